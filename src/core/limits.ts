@@ -1,0 +1,38 @@
+/** Every limit on what is read from files, links and hosts, in one place. Sizes in bytes unless the name says otherwise. */
+export const LIMITS = {
+  /** A safetensors header; the format's own library allows 100 MB. */
+  safetensorsHeaderBytes: 100_000_000,
+  /** GGUF metadata and tensor table together. */
+  ggufHeaderBytes: 64_000_000,
+  ggufStringBytes: 4_000_000,
+  ggufArrayLength: 2_000_000,
+  tensorCount: 20_000,
+  /** config.json, adapter_config.json, tokenizer_config.json, generation_config.json. */
+  configBytes: 4_000_000,
+  /** tokenizer.json of a 262,144-token vocabulary is about 33 MB. */
+  tokenizerBytes: 80_000_000,
+  chatTemplateBytes: 200_000,
+  jsonDepth: 64,
+  /** The largest weight file set that is worth trying in a tab. */
+  modelBytes: 12_000_000_000,
+  vocabSize: 1_000_000,
+  dModel: 16_384,
+  nLayers: 256,
+  contextLength: 1_048_576,
+  adapterBytes: 2_000_000_000,
+  adapterRank: 1_024,
+  /** A share link's fragment; browsers differ above this. */
+  linkCharacters: 32_000,
+  /** A document once decompressed: stops decompression bombs. */
+  documentBytes: 20_000_000,
+  directionCount: 64,
+  interventionCount: 16,
+  conditionCount: 12,
+  questionCount: 500,
+  questionCharacters: 20_000,
+  answersPerQuestion: 256,
+  maxNewTokens: 4_096,
+  /** Rows of a dropped JSONL, CSV or YAML file. */
+  rowCount: 100_000,
+  rowFileBytes: 50_000_000,
+} as const;
