@@ -25,6 +25,16 @@ export const LIMITS = {
   linkCharacters: 32_000,
   /** A document once decompressed: stops decompression bombs. */
   documentBytes: 20_000_000,
+  /** Names, titles and ids inside a document. */
+  nameCharacters: 200,
+  sourceCharacters: 2_048,
+  /** Recorded answers of one document, all conditions together. */
+  recordedAnswerCount: 20_000,
+  answerCharacters: 100_000,
+  sweepPointCount: 256,
+  /** Words of a programmatic score; also listed token positions. */
+  listLength: 4_096,
+  regexCharacters: 500,
   directionCount: 64,
   interventionCount: 16,
   conditionCount: 12,
