@@ -1,7 +1,7 @@
 /** How a difference of means was taken. */
 export interface DirectionRecipe {
-  /** `plain` is the mean difference; `standardised` divides it by each dimension's pooled variance. */
-  definition: 'plain' | 'standardised' | 'imported' | 'random' | 'orthogonal';
+  /** `plain` is the mean difference; `standardised` divides it by each dimension's pooled variance, `whitened` by the shrunk pooled covariance. */
+  definition: 'plain' | 'standardised' | 'whitened' | 'flipped' | 'imported' | 'random' | 'orthogonal';
   /** `token` averages over all selected tokens; `response` averages each answer first. */
   pool: 'token' | 'response';
   /** Which tokens of a row were read. */
