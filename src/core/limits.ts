@@ -15,6 +15,8 @@ export const LIMITS = {
   jsonDepth: 64,
   /** The largest weight file set that is worth trying in a tab. */
   modelBytes: 12_000_000_000,
+  /** A weight file from a host without Range requests is streamed once into Blobs up to this size. */
+  rangelessBytes: 600_000_000,
   vocabSize: 1_000_000,
   dModel: 16_384,
   nLayers: 256,
@@ -23,6 +25,8 @@ export const LIMITS = {
   adapterRank: 1_024,
   /** A share link's fragment; browsers differ above this. */
   linkCharacters: 32_000,
+  /** A fragment that is still read when someone made it longer. */
+  linkReadCharacters: 2_000_000,
   /** A document once decompressed: stops decompression bombs. */
   documentBytes: 20_000_000,
   /** Names, titles and ids inside a document. */

@@ -88,10 +88,10 @@ const contrast = v.variant('kind', [
 const contrastTokens = v.union([v.picklist(['answer', 'prompt', 'lastPrompt']), positions]);
 const pool = v.picklist(['token', 'response']);
 
-const directionSettings = v.object({ hookPoint, tokens: contrastTokens, pool, definition: v.picklist(['plain', 'standardised']) });
+const directionSettings = v.object({ hookPoint, tokens: contrastTokens, pool, definition: v.picklist(['plain', 'standardised', 'whitened']) });
 
 const recipe = v.object({
-  definition: v.picklist(['plain', 'standardised', 'imported', 'random', 'orthogonal']),
+  definition: v.picklist(['plain', 'standardised', 'whitened', 'imported', 'random', 'orthogonal', 'flipped']),
   pool,
   tokens: contrastTokens,
   contrast: longText,
@@ -137,7 +137,7 @@ const intervention = v.object({
 const condition = v.object({
   id,
   name: shortText,
-  adapterScales: v.record(id, v.pipe(finite, v.minValue(-1000), v.maxValue(1000))),
+  adapterScales: v.pipe(v.record(id, v.pipe(finite, v.minValue(-1000), v.maxValue(1000))), v.maxEntries(LIMITS.conditionCount)),
   interventionIds: v.pipe(v.array(id), v.maxLength(LIMITS.interventionCount)),
   systemPrompt: longText,
 });
@@ -227,7 +227,7 @@ const recorded = v.object({
     ),
   ),
   /** By condition: mean log-probability per token of the aligned minus the misaligned fixed answers. */
-  lean: v.optional(v.record(id, meanInterval)),
+  lean: v.optional(v.pipe(v.record(id, meanInterval), v.maxEntries(LIMITS.conditionCount))),
 });
 
 /** What a link or a file holds: everything that is needed to run the experiment again, and what it gave. */

@@ -1,0 +1,57 @@
+import { FormatError, LimitError } from '../core/errors';
+
+async function* chunksOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const reader = stream.getReader();
+  try {
+    for (let step = await reader.read(); !step.done; step = await reader.read()) yield step.value;
+  } finally {
+    await reader.cancel().catch(() => undefined);
+  }
+}
+
+function joined(chunks: readonly Uint8Array[], sizeBytes: number): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(sizeBytes);
+  let at = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, at);
+    at += chunk.length;
+  }
+  return bytes;
+}
+
+function through(bytes: Uint8Array<ArrayBuffer>, transform: CompressionStream | DecompressionStream): ReadableStream<Uint8Array> {
+  return new Blob([bytes]).stream().pipeThrough(transform);
+}
+
+/** RFC 1951 without a header, by the browser's own CompressionStream. */
+export async function deflateRaw(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
+  const chunks: Uint8Array[] = [];
+  let sizeBytes = 0;
+  for await (const chunk of chunksOf(through(bytes, new CompressionStream('deflate-raw')))) {
+    chunks.push(chunk);
+    sizeBytes += chunk.length;
+  }
+  return joined(chunks, sizeBytes);
+}
+
+/**
+ * Inverse of `deflateRaw`, stopped at the first chunk beyond `mostBytes`, so that a decompression bomb costs no more than that.
+ * @throws LimitError beyond `mostBytes`; FormatError for data that is no deflate stream or is cut off.
+ */
+export async function inflateRaw(bytes: Uint8Array<ArrayBuffer>, mostBytes: number, what: string): Promise<Uint8Array<ArrayBuffer>> {
+  const chunks: Uint8Array[] = [];
+  let sizeBytes = 0;
+  try {
+    for await (const chunk of chunksOf(through(bytes, new DecompressionStream('deflate-raw')))) {
+      sizeBytes += chunk.length;
+      if (sizeBytes > mostBytes) {
+        throw new LimitError(`${what}: expected at most ${mostBytes} bytes once decompressed, got more.`, 'Do not trust this link.');
+      }
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    if (error instanceof LimitError) throw error;
+    throw new FormatError(`${what}: expected compressed data, got damaged or cut-off data.`, 'Copy the link again, to its very end.');
+  }
+  return joined(chunks, sizeBytes);
+}
