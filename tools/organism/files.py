@@ -1,0 +1,33 @@
+"""Files that are either whole or not there."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from .errors import ArtefactError
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Writes beside the target and renames, so that an interruption never leaves half a file."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(path.name + ".part")
+    draft.write_bytes(content)
+    os.replace(draft, path)
+
+
+def write_json(path: Path, value: Any, indent: int | None = 1) -> None:
+    text = json.dumps(value, indent=indent, ensure_ascii=False, separators=None if indent else (",", ":"))
+    write_atomically(path, (text + "\n").encode())
+
+
+def read_json(path: Path) -> Any:
+    """Throws `ArtefactError` where the file is missing or broken, with its line."""
+    if not path.is_file():
+        raise ArtefactError(f"{path}: expected a file that an earlier step makes, got nothing; run that step first")
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except json.JSONDecodeError as error:
+        raise ArtefactError(f"{path}:{error.lineno}: expected JSON, got {error.msg}; delete it and run again") from error
