@@ -64,7 +64,7 @@ function images(rows: readonly Float64Array[], x: Float64Array): Float64Array {
 /** `X^T x`: the rows' weighted sum. */
 function combine(rows: readonly Float64Array[], x: Float64Array, width: number): Float64Array {
   const sum = new Float64Array(width);
-  rows.forEach((values, i) => addScaled(sum, x[i] as number, values));
+  for (const [i, values] of rows.entries()) addScaled(sum, x[i] as number, values);
   return sum;
 }
 

@@ -88,7 +88,7 @@ export function lanczosEigen(apply: (x: Float64Array) => Float64Array, size: num
   const kept = Math.min(count, basis.length);
   const vectors = small.vectors.slice(0, kept).map((weights) => {
     const vector = new Float64Array(size);
-    basis.forEach((base, i) => addScaled(vector, weights[i] as number, base));
+    for (const [i, base] of basis.entries()) addScaled(vector, weights[i] as number, base);
     return vector;
   });
   return { values: small.values.slice(0, kept), vectors };

@@ -31,7 +31,7 @@ export function row(tensor: Tensor, index: number): Float32Array {
 export function takeRows(tensor: Tensor, indices: readonly number[]): Tensor {
   const width = tensor.shape[1] as number;
   const data = new Float32Array(indices.length * width);
-  indices.forEach((index, i) => data.set(row(tensor, index), i * width));
+  for (const [i, index] of indices.entries()) data.set(row(tensor, index), i * width);
   return { data, shape: [indices.length, width] };
 }
 

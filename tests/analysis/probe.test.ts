@@ -58,7 +58,7 @@ describe('logistic regression', () => {
   });
 
   it('can be cancelled between slices', async () => {
-    const data = reference.cases[0]!;
+    const data = reference.cases[0] as (typeof reference.cases)[number];
     const controller = new AbortController();
     controller.abort();
     await expect(finishInSlices(probeSteps(tensor(data.x), [0, 1, 2, 3], data.positive), controller.signal)).rejects.toThrow(/abort/i);
