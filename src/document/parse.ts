@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { FormatError, LimitError, type VaneError } from '../core/errors';
+import { toDirection } from './direction-record';
 import { type JsonObject, MIGRATIONS } from './migrations';
 import { DOCUMENT_VERSION, documentSchema, type VaneDocument } from './schema';
 
@@ -105,6 +106,8 @@ export function parseDocument(value: unknown, what: string): VaneDocument {
   const result = v.safeParse(documentSchema, current, { abortEarly: true });
   if (!result.success) throw issueError(result.issues[0], what);
   checkReferences(result.output, what);
+  // A damaged direction must fail here, before anything on screen has changed.
+  for (const record of result.output.directions) toDirection(record);
   return withoutDangling(result.output);
 }
 

@@ -32,11 +32,31 @@ function joinedTokens(ids: readonly number[], tokenTexts: TokenTexts | undefined
   return text;
 }
 
-/** Token ids by falling frequency, so that the frequent ones take one byte. */
+/** Ranks that a varint holds in one byte. */
+const SHORT_RANKS = 128;
+
+/** The most frequent ids first, so that they take one byte; each of the two groups rises, so that only differences are written. */
 function idTable(answers: readonly RecordedAnswer[]): number[] {
   const counts = new Map<number, number>();
   for (const answer of answers) for (const id of answer.ids) counts.set(id, (counts.get(id) ?? 0) + 1);
-  return [...counts].sort((a, b) => b[1] - a[1] || a[0] - b[0]).map(([id]) => id);
+  const byFrequency = [...counts].sort((a, b) => b[1] - a[1] || a[0] - b[0]).map(([id]) => id);
+  const rising = (ids: number[]): number[] => ids.sort((a, b) => a - b);
+  return [...rising(byFrequency.slice(0, SHORT_RANKS)), ...rising(byFrequency.slice(SHORT_RANKS))];
+}
+
+function writeIdTable(writer: ByteWriter, table: readonly number[]): void {
+  writer.varint(table.length);
+  for (const [index, id] of table.entries()) writer.varint(id - (index === 0 || index === SHORT_RANKS ? 0 : (table[index - 1] as number)));
+}
+
+function readIdTable(reader: ByteReader): number[] {
+  const count = reader.varintUpTo('id table', Math.min(LIMITS.vocabSize, reader.remaining));
+  let id = 0;
+  return Array.from({ length: count }, (_, index) => {
+    if (index === SHORT_RANKS) id = 0;
+    id += reader.varint('id');
+    return id;
+  });
 }
 
 /**
@@ -63,8 +83,7 @@ export function packAnswers(answers: readonly RecordedAnswer[], tokenTexts?: Tok
   }
   for (const own of ownText) writer.byte(Number(own));
   for (const answer of answers) writer.varint(answer.ids.length);
-  writer.varint(table.length);
-  for (const id of table) writer.varint(id);
+  writeIdTable(writer, table);
   for (const answer of answers) for (const id of answer.ids) writer.varint(rank.get(id) as number);
   return {
     bytes: writer.finish(),
@@ -98,9 +117,7 @@ export function unpackAnswers(
   const scores = SCORE_NAMES.map(() => column(() => reader.varintUpTo('score', 100 * SCORE_STEPS + 1)));
   const ownText = column(() => reader.byte('text flag') !== 0);
   const lengths = column(() => reader.varintUpTo('token count', LIMITS.maxNewTokens));
-  const table = Array.from({ length: reader.varintUpTo('id table', Math.min(LIMITS.vocabSize, reader.remaining)) }, () =>
-    reader.varint('id'),
-  );
+  const table = readIdTable(reader);
   const tokenTexts: Record<string, string> = {};
   for (const [index, piece] of strings.tokenTexts.entries()) {
     const id = table[index];

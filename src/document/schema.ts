@@ -88,7 +88,12 @@ const contrast = v.variant('kind', [
 const contrastTokens = v.union([v.picklist(['answer', 'prompt', 'lastPrompt']), positions]);
 const pool = v.picklist(['token', 'response']);
 
-const directionSettings = v.object({ hookPoint, tokens: contrastTokens, pool, definition: v.picklist(['plain', 'standardised', 'whitened']) });
+const directionSettings = v.object({
+  hookPoint,
+  tokens: contrastTokens,
+  pool,
+  definition: v.picklist(['plain', 'standardised', 'whitened']),
+});
 
 const recipe = v.object({
   definition: v.picklist(['plain', 'standardised', 'whitened', 'imported', 'random', 'orthogonal', 'flipped']),
