@@ -1,0 +1,248 @@
+import { scaleLinear } from 'd3-scale';
+import { area, curveMonotoneX, line } from 'd3-shape';
+import { useId } from 'react';
+import { ChartFrame, type ChartSize, RimText } from './chart-frame';
+import type { ChartTableData } from './chart-table';
+import { estimateText } from './estimate';
+import { signed, signedTick } from './number-text';
+import {
+  ALIGNED_FROM,
+  incoherentRanges,
+  interpolate,
+  MISALIGNED_TO,
+  type ScoredPoint,
+  type SweepCurvePoint,
+  scoredPoints,
+} from './sweep-curve';
+import { textWidth } from './text-fit';
+
+export interface SteeringTrackOptions extends ChartSize {
+  min: number;
+  max: number;
+  /** The coefficient that is set. */
+  value: number;
+  /** The coefficient that the scores on screen are from, when it is another. */
+  staleValue?: number | null;
+  /** Recorded stops that the thumb walks over when no model is loaded. */
+  stops?: readonly number[] | null;
+  /** The sweep was made with another direction or other blocks. */
+  staleSweep?: boolean;
+  fontSize?: number;
+}
+
+/** Room left of the least and right of the greatest coefficient, in px: a range input laid over the track spans `width - 2 * TRACK_INSET` plus its thumb. */
+export const TRACK_INSET = 10;
+
+/**
+ * The track of a steering slider, which is what the sweep found: alignment (thick, its interval as a band), coherence (dashed),
+ * the zone of incoherence (shaded), and a thumb whose flag points where it pushes. Draws no control: lay a range input over it.
+ */
+export function SteeringTrack({ data, ...options }: SteeringTrackOptions & { data: readonly SweepCurvePoint[] }) {
+  const { width, height, min, max, value, staleValue = null, stops, staleSweep = false, fontSize = 11 } = options;
+  const id = useId();
+  const x = scaleLinear([min, max], [TRACK_INSET, width - TRACK_INSET]);
+  const clampX = (coefficient: number) => x(Math.max(min, Math.min(max, coefficient)));
+  const railY = height - fontSize - 16;
+  const plotBottom = railY - 14;
+  const y = scaleLinear([0, 100], [plotBottom, 6]);
+  const points = scoredPoints(data).filter((point) => point.coefficient >= min && point.coefficient <= max);
+  const hasCurve = points.length > 1 && plotBottom > 24;
+  const zones = hasCurve ? incoherentRanges(points) : [];
+  const now = hasCurve ? interpolate(points, value, (point) => point.alignment.mean) : null;
+  const nowCoherence = hasCurve ? interpolate(points, value, (point) => point.coherence?.mean ?? null) : null;
+  const pushes = value > 0 ? 'misaligned' : 'aligned';
+  const description = `Coefficient ${signed(value)} on a track from ${signedTick(min)} to ${signedTick(max)}${value === 0 ? '' : `, pushing toward ${pushes}`}. ${
+    now === null
+      ? 'No sweep has been measured here.'
+      : `The sweep found alignment ${Math.round(now)}${nowCoherence === null ? '' : ` and coherence ${Math.round(nowCoherence)}`} there.`
+  }`;
+  const ticks = trackTicks(x.ticks(Math.max(2, Math.floor(width / 90))), min, max);
+  return (
+    <ChartFrame title="Steering coefficient" description={description} width={width} height={height} fontSize={fontSize}>
+      {hasCurve && (
+        <g opacity={staleSweep ? 0.5 : 1}>
+          {zones.map(([from, to]) => (
+            <rect
+              key={from}
+              x={x(from)}
+              y={y(100) - 4}
+              width={x(to) - x(from)}
+              height={plotBottom - y(100) + 4}
+              fill="var(--raise)"
+              stroke="var(--line)"
+            />
+          ))}
+          {[ALIGNED_FROM, MISALIGNED_TO].map((score) => (
+            <path key={score} d={`M${x(min)} ${y(score)}H${x(max)}`} stroke="var(--line)" strokeDasharray="2 3" />
+          ))}
+          <Curves points={points} x={x} y={y} gradientId={`${id}hue`} />
+        </g>
+      )}
+      <path d={`M${x(0)} ${hasCurve ? y(100) - 4 : railY - 8}V${railY + 6}`} stroke="var(--edge)" />
+      {staleValue !== null && staleValue >= min && staleValue <= max && (
+        <path
+          d={`M${x(staleValue)} ${hasCurve ? y(100) - 4 : railY - 10}V${railY}`}
+          stroke="var(--ink2)"
+          strokeWidth={1.5}
+          strokeDasharray="3 3"
+        />
+      )}
+      <path d={`M${x(min)} ${railY}H${x(max)}`} stroke="var(--edge)" strokeWidth={4} strokeLinecap="round" />
+      {value !== 0 && <path d={`M${x(0)} ${railY}H${clampX(value)}`} stroke={value > 0 ? 'var(--foul)' : 'var(--fair)'} strokeWidth={4} />}
+      {stops?.map((stop) => (
+        <path key={stop} d={`M${clampX(stop)} ${railY - 6}v12`} stroke="var(--ink2)" strokeWidth={1.5} />
+      ))}
+      {ticks.map((tick) => (
+        <g key={tick}>
+          <path d={`M${x(tick)} ${railY + 5}v4`} stroke="var(--edge)" />
+          <text
+            x={x(tick)}
+            y={height - 4}
+            textAnchor={tick === min ? 'start' : tick === max ? 'end' : 'middle'}
+            dx={tick === min ? -TRACK_INSET + 2 : tick === max ? TRACK_INSET - 2 : 0}
+          >
+            {signedTick(tick)}
+          </text>
+        </g>
+      ))}
+      {hasCurve && <path d={`M${clampX(value)} ${y(100) - 4}V${railY}`} stroke="var(--ink)" strokeWidth={2} />}
+      {hasCurve && <CurveLabels {...{ points, x, y, value, min, max, zones, staleValue, fontSize }} />}
+      {nowCoherence !== null && (
+        <circle
+          cx={clampX(value)}
+          cy={y(nowCoherence)}
+          r={3.5}
+          fill="var(--chart-surface, var(--bg))"
+          stroke="var(--ink)"
+          strokeWidth={1.5}
+        />
+      )}
+      {now !== null && (
+        <circle cx={clampX(value)} cy={y(now)} r={4} fill="var(--ink)" stroke="var(--chart-surface, var(--bg))" strokeWidth={1.5} />
+      )}
+      <Thumb x={clampX(value)} y={railY} push={Math.sign(value)} />
+    </ChartFrame>
+  );
+}
+
+type Scale = (value: number) => number;
+
+function Curves({ points, x, y, gradientId }: { points: ScoredPoint[]; x: Scale; y: Scale; gradientId: string }) {
+  const band = area<ScoredPoint>(
+    (point) => x(point.coefficient),
+    (point) => y(point.alignment.low),
+    (point) => y(point.alignment.high),
+  ).curve(curveMonotoneX);
+  const alignment = line<ScoredPoint>(
+    (point) => x(point.coefficient),
+    (point) => y(point.alignment.mean),
+  ).curve(curveMonotoneX);
+  const coherence = line<ScoredPoint>(
+    (point) => x(point.coefficient),
+    (point) => y(point.coherence?.mean ?? 0),
+  )
+    .defined((point) => point.coherence !== null)
+    .curve(curveMonotoneX);
+  return (
+    <>
+      <linearGradient id={gradientId} gradientUnits="userSpaceOnUse" x1={0} x2={0} y1={y(100)} y2={y(0)}>
+        <stop offset="0.28" stopColor="var(--fair)" />
+        <stop offset="0.38" stopColor="var(--ink2)" />
+        <stop offset="0.62" stopColor="var(--ink2)" />
+        <stop offset="0.72" stopColor="var(--foul)" />
+      </linearGradient>
+      <path d={band(points) ?? ''} fill={`url(#${gradientId})`} fillOpacity={0.28} />
+      <path d={coherence(points) ?? ''} fill="none" stroke="var(--ink2)" strokeWidth={1.5} strokeDasharray="4 3" />
+      <path d={alignment(points) ?? ''} fill="none" stroke={`url(#${gradientId})`} strokeWidth={3} />
+    </>
+  );
+}
+
+interface LabelProps {
+  points: ScoredPoint[];
+  x: Scale;
+  y: Scale;
+  value: number;
+  min: number;
+  max: number;
+  zones: Array<[number, number]>;
+  staleValue: number | null;
+  fontSize: number;
+}
+
+/** Names of the two curves beside the thumb, on the side where there is room; none where two would lie on one another. */
+function CurveLabels({ points, x, y, value, min, max, zones, staleValue, fontSize }: LabelProps) {
+  const at = Math.max(min, Math.min(max, value));
+  const alignment = interpolate(points, at, (point) => point.alignment.mean);
+  const coherence = interpolate(points, at, (point) => point.coherence?.mean ?? null);
+  const wide = Math.max(textWidth('alignment', fontSize) * 1.06, textWidth('coherence', fontSize)) + 8;
+  const anchor = x(at) - wide > x(min) ? ('end' as const) : ('start' as const);
+  const dx = anchor === 'end' ? -7 : 7;
+  const apart = alignment === null || coherence === null || Math.abs(y(alignment) - y(coherence)) > fontSize + 3;
+  const upper = y(100) + fontSize - 6;
+  const zone = zones.find(([from, to]) => x(to) - x(from) > textWidth('incoherent', fontSize) + 8);
+  const zoneCentre = zone ? (x(zone[0]) + x(zone[1])) / 2 : 0;
+  const zoneHalf = textWidth('incoherent', fontSize) / 2;
+  const labelEnd = anchor === 'end' ? x(at) : x(at) + wide;
+  const clear = zone && (labelEnd < zoneCentre - zoneHalf || x(at) - (anchor === 'end' ? wide : 0) > zoneCentre + zoneHalf);
+  const staleX = staleValue === null ? null : x(staleValue);
+  return (
+    <>
+      {zone && clear && (
+        <RimText x={zoneCentre} y={upper} anchor="middle" fontSize={fontSize}>
+          incoherent
+        </RimText>
+      )}
+      {alignment !== null && (
+        <RimText x={x(at) + dx} y={y(alignment) + (apart ? 4 : fontSize + 6)} anchor={anchor} fontSize={fontSize} strong>
+          alignment
+        </RimText>
+      )}
+      {coherence !== null && apart && (
+        <RimText x={x(at) + dx} y={Math.max(upper, y(coherence) - 5)} anchor={anchor} fontSize={fontSize}>
+          coherence
+        </RimText>
+      )}
+      {staleX !== null && staleValue !== null && Math.abs(staleX - x(at)) > 12 && (
+        <RimText
+          x={staleX + (staleX < x(at) ? -5 : 5)}
+          y={y(0) + 8}
+          anchor={staleX < x(at) ? (staleX - 64 > 0 ? 'end' : 'start') : staleX + 64 < x(max) ? 'start' : 'end'}
+          fontSize={fontSize}
+        >
+          {`was ${signed(staleValue)}`}
+        </RimText>
+      )}
+    </>
+  );
+}
+
+/** A post with a flag that points where it pushes; no flag at zero. */
+function Thumb({ x, y, push }: { x: number; y: number; push: number }) {
+  return (
+    <g stroke="var(--chart-surface, var(--bg))" strokeWidth={1.5}>
+      <rect x={x - 4} y={y - 11} width={8} height={22} rx={1.5} fill="var(--ink)" />
+      {push !== 0 && <path d={`M${x + push * 5} ${y - 7}l${push * 9} 7l${-push * 9} 7z`} fill={push > 0 ? 'var(--foul)' : 'var(--fair)'} />}
+    </g>
+  );
+}
+
+/** Ends, zero and the round values between that keep clear of them. */
+function trackTicks(round: number[], min: number, max: number): number[] {
+  const room = (max - min) * 0.14;
+  const ends = min < 0 && max > 0 ? [min, 0, max] : [min, max];
+  return [...ends, ...round.filter((tick) => ends.every((end) => Math.abs(tick - end) > room))].sort((a, b) => a - b);
+}
+
+/** One row a coefficient. */
+export function sweepTable(data: readonly SweepCurvePoint[]): ChartTableData {
+  return {
+    caption: 'Scores by steering coefficient, with 95 % intervals and counts.',
+    columns: [
+      { label: 'coefficient', figure: true },
+      { label: 'alignment', figure: true },
+      { label: 'coherence', figure: true },
+    ],
+    rows: data.map((point) => [signed(point.coefficient), estimateText(point.alignment), estimateText(point.coherence)]),
+  };
+}

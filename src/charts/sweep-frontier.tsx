@@ -1,0 +1,254 @@
+import { extent } from 'd3-array';
+import { scaleLinear } from 'd3-scale';
+import { area, curveMonotoneX, line } from 'd3-shape';
+import { ChartEmpty, ChartFrame, type ChartSize, RimText } from './chart-frame';
+import { type ChartEstimate, type KnownEstimate, known } from './estimate';
+import { signed, signedTick } from './number-text';
+import {
+  ALIGNED_FROM,
+  COHERENCE_FLOOR,
+  interpolate,
+  MISALIGNED_TO,
+  type ScoredPoint,
+  type SweepCurvePoint,
+  scoredPoints,
+} from './sweep-curve';
+import { textWidth } from './text-fit';
+
+export type { SweepCurvePoint } from './sweep-curve';
+
+/** One control at the coefficient that is set: the same operation with another vector. */
+export interface ControlMark {
+  label: string;
+  alignment: ChartEstimate;
+  coherence: ChartEstimate;
+}
+
+export interface SweepFrontierOptions extends ChartSize {
+  /** What lies across: coherence (the frontier) or the coefficient. */
+  across: 'coherence' | 'coefficient';
+  /** The coefficient that is set, and what it is called there, such as `D`. */
+  value?: number | null;
+  valueLabel?: string;
+  controls?: readonly ControlMark[];
+  /** A control's own sweep, drawn as a grey band with its name. */
+  controlSweep?: { label: string; points: readonly SweepCurvePoint[] } | null;
+  stale?: boolean;
+}
+
+const MARGIN = { top: 10, right: 14, bottom: 20, left: 26 };
+
+/** Alignment against coherence along a sweep (up and right is better), or both scores against the coefficient. */
+export function SweepFrontier({ data, ...options }: SweepFrontierOptions & { data: readonly SweepCurvePoint[] }) {
+  const { width, height, across, value = null, controls = [], controlSweep, stale = false } = options;
+  const points = scoredPoints(data).filter((point) => across === 'coefficient' || point.coherence !== null);
+  if (points.length === 0) {
+    return (
+      <ChartEmpty width={width} height={height}>
+        What steering costs in coherence. Needs a sweep.
+      </ChartEmpty>
+    );
+  }
+  const [least = 0, greatest = 0] = extent(points, (point) => point.coefficient);
+  const domain = across === 'coherence' ? [0, 100] : [Math.min(least, value ?? least), Math.max(greatest, value ?? greatest)];
+  if (domain[0] === domain[1]) domain[1] = (domain[0] as number) + 1;
+  const x = scaleLinear(domain, [MARGIN.left, width - MARGIN.right]);
+  const y = scaleLinear([0, 100], [height - MARGIN.bottom, MARGIN.top]);
+  const atX = (point: ScoredPoint) => x(across === 'coherence' ? (point.coherence?.mean ?? 0) : point.coefficient);
+  const path = line<ScoredPoint>(atX, (point) => y(point.alignment.mean));
+  const coherence = line<ScoredPoint>(
+    (point) => x(point.coefficient),
+    (point) => y(point.coherence?.mean ?? 0),
+  ).defined((point) => point.coherence !== null);
+  const band = area<ScoredPoint>(
+    (point) => x(point.coefficient),
+    (point) => y(point.alignment.low),
+    (point) => y(point.alignment.high),
+  );
+  if (across === 'coefficient') for (const shape of [path, coherence, band]) shape.curve(curveMonotoneX);
+  const alignmentNow = value === null ? null : interpolate(points, value, (point) => point.alignment.mean);
+  const coherenceNow = value === null ? null : interpolate(points, value, (point) => point.coherence?.mean ?? null);
+  const now =
+    alignmentNow === null || (across === 'coherence' && coherenceNow === null)
+      ? null
+      : { x: x(across === 'coherence' ? (coherenceNow ?? 0) : (value ?? 0)), y: y(alignmentNow) };
+  const lowest = points.reduce((held, point) => (point.alignment.mean < held.alignment.mean ? point : held));
+  const ticks = across === 'coherence' ? [0, COHERENCE_FLOOR, 100] : coefficientTicks(x.ticks(4), least, greatest);
+  return (
+    <ChartFrame
+      title={across === 'coherence' ? 'Sweep: alignment against coherence' : 'Sweep: scores by coefficient'}
+      description={`${points.length} coefficients from ${signedTick(least)} to ${signedTick(greatest)}; lowest alignment ${Math.round(lowest.alignment.mean)} at ${signed(lowest.coefficient)} with coherence ${lowest.coherence ? Math.round(lowest.coherence.mean) : 'not scored'}.`}
+      width={width}
+      height={height}
+    >
+      {across === 'coherence' && (
+        <>
+          <rect
+            x={x(COHERENCE_FLOOR)}
+            y={y(MISALIGNED_TO)}
+            width={x(100) - x(COHERENCE_FLOOR)}
+            height={y(0) - y(MISALIGNED_TO)}
+            fill="var(--raise)"
+            stroke="var(--line)"
+          />
+          <text x={x(100) - 4} y={y(0) - 5} textAnchor="end">
+            EM
+          </text>
+        </>
+      )}
+      {[0, MISALIGNED_TO, ALIGNED_FROM, 100].map((score) => (
+        <g key={score}>
+          <path d={`M${x.range()[0]} ${y(score)}H${x.range()[1]}`} stroke="var(--line)" strokeDasharray={score % 100 ? '2 3' : undefined} />
+          <text x={MARGIN.left - 6} y={y(score) + 4} textAnchor="end">
+            {score}
+          </text>
+        </g>
+      ))}
+      {controlSweep && <ControlBand sweep={controlSweep} x={x} y={y} across={across} />}
+      <g opacity={stale ? 0.5 : 1}>
+        {across === 'coefficient' && <path d={band(points) ?? ''} fill="var(--ink)" fillOpacity={0.16} />}
+        {across === 'coefficient' && (
+          <path d={coherence(points) ?? ''} fill="none" stroke="var(--ink2)" strokeWidth={1.5} strokeDasharray="4 3" />
+        )}
+        <path d={path(points) ?? ''} fill="none" stroke="var(--ink2)" strokeWidth={2} />
+        {points.map((point) => (
+          <g key={point.coefficient} stroke="var(--ink)">
+            <path
+              d={`M${atX(point)} ${y(point.alignment.low)}V${y(point.alignment.high)}${across === 'coherence' && point.coherence ? `M${x(point.coherence.low)} ${y(point.alignment.mean)}H${x(point.coherence.high)}` : ''}`}
+              strokeOpacity={0.75}
+            />
+            <circle cx={atX(point)} cy={y(point.alignment.mean)} r={3} fill="var(--chart-surface, var(--bg))" strokeWidth={1.5} />
+          </g>
+        ))}
+      </g>
+      {controls.map((control) => (
+        <ControlCross
+          key={control.label}
+          control={control}
+          x={(score) => (across === 'coherence' ? x(score) : x(value ?? 0))}
+          y={y}
+          across={across}
+        />
+      ))}
+      {across === 'coherence' && <CoefficientLabels points={points} x={atX} y={(point) => y(point.alignment.mean)} value={value} />}
+      {now && (
+        <>
+          <circle cx={now.x} cy={now.y} r={5} fill="var(--ink)" stroke="var(--chart-surface, var(--bg))" strokeWidth={1.5} />
+          <ValueLabel
+            x={now.x}
+            y={now.y}
+            text={`${options.valueLabel ? `${options.valueLabel} ` : ''}${signed(value ?? 0)}`}
+            left={MARGIN.left}
+          />
+        </>
+      )}
+      {ticks.map((tick) => (
+        <text key={tick} x={x(tick)} y={height - 5} textAnchor={tick === ticks[0] ? 'start' : tick === ticks.at(-1) ? 'end' : 'middle'}>
+          {across === 'coefficient' ? signedTick(tick) : tick === COHERENCE_FLOOR && width > 150 ? `coherence ${tick}` : tick}
+        </text>
+      ))}
+    </ChartFrame>
+  );
+}
+
+type Scale = (value: number) => number;
+
+function ControlBand({
+  sweep,
+  x,
+  y,
+  across,
+}: {
+  sweep: { label: string; points: readonly SweepCurvePoint[] };
+  x: Scale;
+  y: Scale;
+  across: 'coherence' | 'coefficient';
+}) {
+  const points = scoredPoints(sweep.points).filter((point) => across === 'coefficient' || point.coherence !== null);
+  const first = points[0];
+  if (!first) return null;
+  const atX = (point: ScoredPoint) => x(across === 'coherence' ? (point.coherence?.mean ?? 0) : point.coefficient);
+  const band = area<ScoredPoint>(
+    atX,
+    (point) => y(point.alignment.low),
+    (point) => y(point.alignment.high),
+  );
+  const middle = line<ScoredPoint>(atX, (point) => y(point.alignment.mean));
+  return (
+    <>
+      {across === 'coefficient' && <path d={band(points) ?? ''} fill="var(--edge)" fillOpacity={0.3} />}
+      <path d={middle(points) ?? ''} fill="none" stroke="var(--edge)" strokeWidth={1.5} strokeDasharray="4 3" />
+      <RimText
+        x={Math.max(MARGIN.left + 2, Math.min(...points.map(atX)))}
+        y={y(Math.max(...points.map((point) => point.alignment.mean))) + 16}
+      >
+        {sweep.label}
+      </RimText>
+    </>
+  );
+}
+
+/** A thin grey cross: its arms are the intervals. */
+function ControlCross({ control, x, y, across }: { control: ControlMark; x: Scale; y: Scale; across: 'coherence' | 'coefficient' }) {
+  const alignment = known(control.alignment);
+  const coherence = known(control.coherence);
+  if (!alignment || (across === 'coherence' && !coherence)) return null;
+  const middle = x(coherence?.mean ?? 0);
+  const arms: KnownEstimate | null = across === 'coherence' ? coherence : null;
+  const [left, right] = arms ? [Math.min(x(arms.low), middle - 4), Math.max(x(arms.high), middle + 4)] : [middle - 4, middle + 4];
+  return (
+    <path
+      d={`M${middle} ${y(alignment.low)}V${y(alignment.high)}M${left} ${y(alignment.mean)}H${right}`}
+      stroke="var(--edge)"
+      strokeWidth={1.5}
+    />
+  );
+}
+
+/** Coefficients beside the points that have room for them, the ends first. */
+function CoefficientLabels({
+  points,
+  x,
+  y,
+  value,
+}: {
+  points: ScoredPoint[];
+  x: (point: ScoredPoint) => number;
+  y: (point: ScoredPoint) => number;
+  value: number | null;
+}) {
+  const placed: Array<{ x: number; y: number }> = value === null ? [] : [{ x: Number.NaN, y: Number.NaN }];
+  const order = [points.at(-1), points[0], ...points.slice(1, -1)].filter((point): point is ScoredPoint => point !== undefined);
+  const labels = order.flatMap((point, at) => {
+    if (order.indexOf(point) !== at || (value !== null && Math.abs(point.coefficient - value) < 0.051)) return [];
+    const text = signedTick(point.coefficient);
+    const near = { x: x(point) - 8 - textWidth(text), y: y(point) - 3 };
+    if (near.x < MARGIN.left || placed.some((other) => Math.abs(other.x - near.x) < 36 && Math.abs(other.y - near.y) < 16)) return [];
+    placed.push(near);
+    return [{ text, x: x(point) - 7, y: y(point) - 4, key: point.coefficient }];
+  });
+  return (
+    <>
+      {labels.map((label) => (
+        <RimText key={label.key} x={label.x} y={label.y} anchor="end">
+          {label.text}
+        </RimText>
+      ))}
+    </>
+  );
+}
+
+function ValueLabel({ x, y, text, left }: { x: number; y: number; text: string; left: number }) {
+  const fits = x - 9 - textWidth(text) * 1.06 > left;
+  return (
+    <RimText x={x + (fits ? -9 : 9)} y={y + 4} anchor={fits ? 'end' : 'start'} strong>
+      {text}
+    </RimText>
+  );
+}
+
+function coefficientTicks(round: number[], least: number, greatest: number): number[] {
+  const room = (greatest - least) * 0.18;
+  const inner = round.filter((tick) => tick - least > room && greatest - tick > room);
+  return least === greatest ? [least] : [least, ...inner, greatest];
+}
