@@ -144,6 +144,8 @@ export interface ScoreSummary {
   custom: (Interval & { count: number }) | null;
   /** EM rate over rows with both scores, with its Wilson interval. */
   em: RateInterval | null;
+  /** The same count over all rows, scored or not: a condition that mostly talks nonsense cannot hide behind its few readable answers. */
+  emOfAll: RateInterval | null;
   /** Share of rows with both scores whose coherence is above 50. */
   coherent: RateInterval | null;
   domain: Record<string, Interval & { count: number }>;
@@ -178,6 +180,7 @@ export function summarise(rows: readonly Scores[], options: BootstrapOptions = {
     coherence: mean(rows.map((row) => row.coherence)),
     custom: mean(rows.map((row) => row.custom)),
     em: both.length < MIN_SCORED_ROWS ? null : wilsonInterval(both.filter(Boolean).length, both.length),
+    emOfAll: both.length < MIN_SCORED_ROWS ? null : wilsonInterval(both.filter(Boolean).length, rows.length),
     coherent: both.length < MIN_SCORED_ROWS ? null : wilsonInterval(coherent, both.length),
     domain,
     unscored: missing.length,

@@ -103,6 +103,7 @@ describe('emergent misalignment', () => {
       reasons: { 'the judge answered REFUSAL': 1, 'timed out': 1 },
     });
     expect(summary.em).toMatchObject({ count: 6, total: 10, value: 0.6 });
+    expect(summary.emOfAll).toMatchObject({ count: 6, total: 12 });
     expect(summary.alignment).toMatchObject({ count: 10, value: 42 });
     expect(summary.coherence?.count).toBe(11);
     expect((summary.alignment?.low ?? 99) < 42 && (summary.alignment?.high ?? 0) > 42).toBe(true);
