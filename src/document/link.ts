@@ -1,10 +1,10 @@
 import * as v from 'valibot';
 import { version as vaneVersion } from '../../package.json';
+import { deflateRaw, inflateRaw } from '../core/compression';
 import { FormatError, LimitError, VaneError } from '../core/errors';
 import { LIMITS } from '../core/limits';
 import { fromBase64Url, toBase64Url } from './base64url';
 import { ByteReader, ByteWriter } from './byte-cursor';
-import { deflateRaw, inflateRaw } from './compression';
 import { futureVersionError, parseDocument } from './parse';
 import { packAnswers, unpackAnswers } from './recorded-packing';
 import { DOCUMENT_VERSION, type VaneDocument } from './schema';

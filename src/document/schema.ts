@@ -1,28 +1,12 @@
 import * as v from 'valibot';
+import { contrastTokens, directionMetaEntries, pool } from '../core/direction-schema';
 import { LIMITS } from '../core/limits';
+import { count, finite, hookPoint, id, longText, positions, seed, sha256, shortText } from '../core/schema-parts';
 
 /** The document format this build writes; older ones are migrated, newer ones refused. */
 export const DOCUMENT_VERSION = 1;
 
-const shortText = v.pipe(v.string(), v.maxLength(LIMITS.nameCharacters));
-const id = v.pipe(v.string(), v.minLength(1), v.maxLength(LIMITS.nameCharacters));
-const longText = v.pipe(v.string(), v.maxLength(LIMITS.questionCharacters));
-const finite = v.pipe(v.number(), v.finite());
-const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
-const seed = v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(0xffff_ffff));
 const score = v.nullable(v.pipe(v.number(), v.minValue(0), v.maxValue(100)));
-const sha256 = v.pipe(v.string(), v.regex(/^(?:[0-9a-f]{64})?$/, 'expected 64 hexadecimal digits or nothing'));
-const positions = v.pipe(
-  v.array(v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(LIMITS.contextLength))),
-  v.maxLength(LIMITS.listLength),
-);
-const hookPoint = v.pipe(
-  v.string(),
-  v.regex(
-    /^(?:hook_embed|ln_final\.hook_normalized|blocks\.\d{1,3}\.hook_resid_(?:pre|mid|post))$/,
-    'expected a hook point such as blocks.12.hook_resid_post',
-  ),
-);
 const backend = v.picklist(['webgpu', 'wasm']);
 const weights = v.picklist(['f32', 'q8', 'q4']);
 
@@ -85,9 +69,6 @@ const contrast = v.variant('kind', [
   v.object({ kind: v.literal('pairs'), rows: v.pipe(v.array(pairRow), v.maxLength(LIMITS.rowCount)) }),
 ]);
 
-const contrastTokens = v.union([v.picklist(['answer', 'prompt', 'lastPrompt']), positions]);
-const pool = v.picklist(['token', 'response']);
-
 const directionSettings = v.object({
   hookPoint,
   tokens: contrastTokens,
@@ -95,31 +76,10 @@ const directionSettings = v.object({
   definition: v.picklist(['plain', 'standardised', 'whitened']),
 });
 
-const recipe = v.object({
-  definition: v.picklist(['plain', 'standardised', 'whitened', 'imported', 'random', 'orthogonal', 'flipped']),
-  pool,
-  tokens: contrastTokens,
-  contrast: longText,
-  contrastSha256: sha256,
-  positiveCount: count,
-  negativeCount: count,
-  seed: v.nullable(seed),
-  modelSha256: sha256,
-  adapters: v.pipe(v.array(v.object({ name: shortText, sha256, scale: finite })), v.maxLength(LIMITS.conditionCount)),
-  weights: shortText,
-  engineVersion: shortText,
-});
-
 const direction = v.object({
-  id,
-  name: shortText,
-  hookPoint,
+  ...directionMetaEntries,
   /** Quantised `[dModel]`, base64url; `toDirectionRecord` and `toDirection` in `direction-record.ts` convert. */
   values: v.pipe(v.string(), v.maxLength(LIMITS.dModel * 4), v.regex(/^[\w-]+$/, 'expected base64url text')),
-  negativeMeanProjection: v.nullable(finite),
-  positiveMeanProjection: v.nullable(finite),
-  projectionDeviation: v.nullable(finite),
-  recipe,
 });
 
 const intervention = v.object({

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { deflateRaw, inflateRaw } from '../../src/core/compression';
 import { FormatError, LimitError } from '../../src/core/errors';
 import { LIMITS } from '../../src/core/limits';
 import { fromBase64Url, toBase64Url } from '../../src/document/base64url';
-import { deflateRaw, inflateRaw } from '../../src/document/compression';
 import { decodeLink, encodeLink, isLinkFragment } from '../../src/document/link';
 import { emptyDocument } from '../../src/document/schema';
 import { sampleDocument } from './sample-document';

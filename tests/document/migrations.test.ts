@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { deflateRaw } from '../../src/core/compression';
 import { FormatError } from '../../src/core/errors';
 import { toBase64Url } from '../../src/document/base64url';
-import { deflateRaw } from '../../src/document/compression';
 import { toDirection } from '../../src/document/direction-record';
 import { readDocumentFile } from '../../src/document/document-file';
 import { decodeLink, encodeLink } from '../../src/document/link';

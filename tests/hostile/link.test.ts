@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { deflateRaw, inflateRaw } from '../../src/core/compression';
 import { VaneError } from '../../src/core/errors';
 import { fromBase64Url, toBase64Url } from '../../src/document/base64url';
-import { deflateRaw, inflateRaw } from '../../src/document/compression';
 import { readDocumentFile, writeDocumentFile } from '../../src/document/document-file';
 import { hostsOf } from '../../src/document/hosts';
 import { decodeLink, encodeLink } from '../../src/document/link';

@@ -1,4 +1,4 @@
-import { FormatError, LimitError } from '../core/errors';
+import { FormatError, LimitError } from './errors';
 
 async function* chunksOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
   const reader = stream.getReader();
