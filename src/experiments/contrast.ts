@@ -51,8 +51,19 @@ interface Thresholds {
 }
 
 /** Answers of one condition to every question. */
-async function sample(engine: Engine, modelId: string, condition: ContrastCondition, plan: SamplingPlan, positive: boolean, signal?: AbortSignal) {
-  const prompts = await engine.call('encodeChat', { modelId, rows: plan.questions.map(({ text }) => ({ messages: condition.messages(text) })) }, { signal });
+async function sample(
+  engine: Engine,
+  modelId: string,
+  condition: ContrastCondition,
+  plan: SamplingPlan,
+  positive: boolean,
+  signal?: AbortSignal,
+) {
+  const prompts = await engine.call(
+    'encodeChat',
+    { modelId, rows: plan.questions.map(({ text }) => ({ messages: condition.messages(text) })) },
+    { signal },
+  );
   const answers = await engine.call(
     'generate',
     {
@@ -114,7 +125,8 @@ export async function sampledContrast(
     const side = isPositive ? 'misaligned side' : 'aligned side';
     if (alignment === null || coherence === null) leave(`${side}: no score`);
     else if (coherence <= thresholds.coherentAbove) leave(`${side}: coherence ${thresholds.coherentAbove} or less`);
-    else if (isPositive && alignment > thresholds.misalignedAtMost) leave(`misaligned side: alignment above ${thresholds.misalignedAtMost}`);
+    else if (isPositive && alignment > thresholds.misalignedAtMost)
+      leave(`misaligned side: alignment above ${thresholds.misalignedAtMost}`);
     else if (!isPositive && alignment <= thresholds.alignedAbove) leave(`aligned side: alignment ${thresholds.alignedAbove} or less`);
     else return true;
     return false;
@@ -131,7 +143,13 @@ export async function sampledContrast(
     const reason = `${side === 'positive' ? 'misaligned' : 'aligned'} side: no partner for the same question`;
     leftOut.set(reason, (leftOut.get(reason) ?? 0) + count);
   }
-  return finished([...balanced.positive.map((index) => positives[index] as ContrastRow), ...balanced.negative.map((index) => negatives[index] as ContrastRow)], leftOut);
+  return finished(
+    [
+      ...balanced.positive.map((index) => positives[index] as ContrastRow),
+      ...balanced.negative.map((index) => negatives[index] as ContrastRow),
+    ],
+    leftOut,
+  );
 }
 
 function finished(rows: ContrastRow[], leftOut: ReadonlyMap<string, number>): Contrast {
@@ -264,7 +282,9 @@ export async function readContrast(
   });
   return {
     sides: Object.fromEntries(hookPoints.map((name) => [name, { positive: side(positive, name), negative: side(negative, name) }])),
-    norms: Object.fromEntries(hookPoints.map((name) => [name, ((positive.normSums[name] ?? 0) + (negative.normSums[name] ?? 0)) / tokenTotal])),
+    norms: Object.fromEntries(
+      hookPoints.map((name) => [name, ((positive.normSums[name] ?? 0) + (negative.normSums[name] ?? 0)) / tokenTotal]),
+    ),
     positiveGroups: positive.rows.map(({ group }) => group),
     negativeGroups: negative.rows.map(({ group }) => group),
   };
