@@ -152,6 +152,10 @@ export async function sampledContrast(
   );
 }
 
+function asked(question: string): Message {
+  return { role: 'user', content: question };
+}
+
 function finished(rows: ContrastRow[], leftOut: ReadonlyMap<string, number>): Contrast {
   return { rows, leftOut: [...leftOut].map(([reason, count]) => ({ reason, count })) };
 }
@@ -175,7 +179,7 @@ export async function systemPromptContrast(
   onProgress?.(total, total);
   const plain = await engine.call(
     'encodeChat',
-    { modelId, rows: rows.map(({ question }) => ({ messages: [{ role: 'user', content: question }] })) },
+    { modelId, rows: rows.map(({ question }) => ({ messages: [asked(question)] })) },
     { signal },
   );
   return finished(
@@ -198,7 +202,7 @@ export async function pairContrast(
   ]);
   const encoded = await engine.call(
     'encodeChat',
-    { modelId, rows: texts.map(({ question, text }) => ({ messages: [{ role: 'user', content: question }], answer: text })) },
+    { modelId, rows: texts.map(({ question, text }) => ({ messages: [asked(question)], answer: text })) },
     { signal },
   );
   const rows = texts.map(({ text, positive, group }, index) => ({
