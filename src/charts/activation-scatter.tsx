@@ -131,10 +131,18 @@ const circlePath = (x: number, y: number, r: number) =>
 const trianglePath = (x: number, y: number, r: number) => `M${round(x)} ${round(y - r * 1.2)}l${r * 1.15} ${r * 2.1}h${-2.3 * r}z`;
 
 /** One row a point. */
-export function activationScatterTable(data: readonly ActivationPoint[]): ChartTableData {
+export function activationScatterTable(
+  data: readonly ActivationPoint[],
+  names: Pick<ActivationScatterOptions, 'positiveLabel' | 'negativeLabel'> = {},
+): ChartTableData {
   return {
     caption: 'Projection of each row on the direction and on the leading component across it.',
     columns: [{ label: 'row' }, { label: 'class' }, { label: 'projection', figure: true }, { label: 'across', figure: true }],
-    rows: data.map((point) => [point.label, point.positive ? 'misaligned' : 'aligned', plain(point.x, 3), plain(point.y, 3)]),
+    rows: data.map((point) => [
+      point.label,
+      point.positive ? (names.positiveLabel ?? 'misaligned') : (names.negativeLabel ?? 'aligned'),
+      plain(point.x, 3),
+      plain(point.y, 3),
+    ]),
   };
 }

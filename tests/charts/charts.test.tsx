@@ -12,6 +12,7 @@ import { ScoreAxis, ScoreBlock } from '../../src/charts/score-strip';
 import { SeparationProfile, separationProfileTable } from '../../src/charts/separation-profile';
 import { SteeringTrack, sweepTable } from '../../src/charts/steering-track';
 import { SweepFrontier } from '../../src/charts/sweep-frontier';
+import { TokenProfile } from '../../src/charts/token-profile';
 import * as samples from '../gallery/samples';
 
 const size = { width: 300, height: 180 };
@@ -26,6 +27,13 @@ const charts: Array<[string, ReactElement]> = [
   ['score-strip', <ScoreBlock key="8" data={samples.scoreMarks} controls={samples.scoreControls} />],
   ['score axis', <ScoreAxis key="9" />],
   ['lean-bar', <LeanBar key="10" data={samples.lean} />],
+  [
+    'token-profile',
+    <TokenProfile
+      key="12"
+      data={{ token: ' Skip', hookPoints: samples.map.hookPoints, values: samples.map.values.map((row) => row[5] ?? Number.NaN) }}
+    />,
+  ],
   ['fair-foul legend', <FairFoulLegend key="11" />],
 ];
 

@@ -1,0 +1,193 @@
+import { useState } from 'react';
+import { BlockRange } from '../../charts/block-range';
+import { type BlockRows, createBlockRows } from '../../charts/block-rows';
+import { LayerTokenMap, layerTokenMapTable, MAP_MARGIN, type MapCell } from '../../charts/layer-token-map';
+import { plain, share, signed } from '../../charts/number-text';
+import { SeparationProfile, separationProfileTable } from '../../charts/separation-profile';
+import type { AppState } from '../../store/state';
+import { conditionLetter } from '../parts/condition-key';
+import { useActions, useApp } from '../store-context';
+import { useShownDirection } from '../use-shown-direction';
+import { EnlargeButton, Pane } from './pane';
+import { ComputeRemedy, MapRemedy } from './remedies';
+import type { Box } from './use-box';
+import { useBlockRange } from './use-block-range';
+
+/** The profile needs this much of the pane; the map has the rest. */
+const PROFILE_SHARE = 0.42;
+const HANDLE_ROOM = 26;
+
+/** Layer x token map and separation profile over the same rows, with one bracket that picks the blocks in both. */
+export function MapPane({ large = false }: { large?: boolean }) {
+  const map = useApp((state) => state.runtime.map);
+  const profile = useApp((state) => state.runtime.profile);
+  const stale = useApp(mapIsStale);
+  const place = useApp(mapPlace);
+  const pinned = useApp((state) => state.session.pinnedToken);
+  const shown = useShownDirection();
+  const range = useBlockRange();
+  const { setSession } = useActions();
+  const [row, setRow] = useState<string | null>(null);
+  const [hover, setHover] = useState<MapCell | null>(null);
+  const [hoverRow, setHoverRow] = useState<string | null>(null);
+
+  const hookPoint = row ?? shown?.hookPoint ?? map?.hookPoints.at(-1) ?? null;
+  const isHere =
+    map && pinned && pinned.conditionId === map.conditionId && pinned.questionId === map.questionId && pinned.sample === map.sample;
+  const selected = isHere && hookPoint ? { token: pinned.index, hookPoint } : null;
+  const select = (cell: MapCell) => {
+    if (!map) return;
+    setRow(cell.hookPoint);
+    setSession({ pinnedToken: { conditionId: map.conditionId, questionId: map.questionId, sample: map.sample, index: cell.token } });
+  };
+  const read = hover ?? null;
+  const value = read && map ? (map.values[map.hookPoints.indexOf(read.hookPoint)]?.[read.token] ?? Number.NaN) : Number.NaN;
+  const caption = read && !Number.isNaN(value) ? `${signed(value, 1)} σ at ${read.hookPoint.replace(/\.hook_resid_post$/, '')}` : place;
+  const point = profile.find((one) => one.hookPoint === hoverRow);
+  const readout =
+    point?.auc.mean != null
+      ? `${share(point.auc.mean)} at ${point.hookPoint.replace(/\.hook_resid_post$/, '')}, norm ${plain(point.relativeNorm, 2)}`
+      : 'AUC by block';
+  const hookPoints = rowsOf(
+    map?.hookPoints ?? [],
+    profile.map((one) => one.hookPoint),
+  );
+
+  return (
+    <Pane
+      id="map"
+      title="Layer × token"
+      caption={caption}
+      large={large}
+      table={map && (() => layerTokenMapTable(map))}
+      remedy={map === null ? <MapRemedy /> : null}
+      second={
+        !large && (
+          <span className="pane-second" style={{ width: `${PROFILE_SHARE * 100}%` }}>
+            <h3>Separation</h3>
+            <span className="pane-caption">{readout}</span>
+            <EnlargeButton id="profile" />
+          </span>
+        )
+      }
+    >
+      {(box) => {
+        const profileWidth = Math.round(box.width * PROFILE_SHARE);
+        const mapWidth = box.width - profileWidth;
+        const rows = createBlockRows(hookPoints, MAP_MARGIN.top, box.height - MAP_MARGIN.bottom);
+        return (
+          <div className="chart-stack pane-pair">
+            <LayerTokenMap
+              data={map}
+              width={mapWidth}
+              height={box.height}
+              rows={rows}
+              selected={selected}
+              stale={stale}
+              onSelect={select}
+              onHover={setHover}
+            />
+            <SeparationProfile
+              data={profile}
+              width={profileWidth}
+              height={box.height}
+              rows={rows}
+              labels={map === null}
+              blocks={range?.blocks ?? []}
+              hookPoint={shown?.hookPoint ?? null}
+              rightMargin={HANDLE_ROOM}
+              onHover={setHoverRow}
+            />
+            {range && profile.length > 0 && (
+              <RangeBracket range={range} rows={rows} left={map ? 0 : mapWidth} width={map ? box.width : profileWidth} />
+            )}
+          </div>
+        );
+      }}
+    </Pane>
+  );
+}
+
+/** The profile alone: a phone's tab, and the large view of it. */
+export function ProfilePane({ large = false }: { large?: boolean }) {
+  const profile = useApp((state) => state.runtime.profile);
+  const shown = useShownDirection();
+  const range = useBlockRange();
+  const [hover, setHover] = useState<string | null>(null);
+  const point = profile.find((one) => one.hookPoint === hover);
+  const caption =
+    point?.auc.mean != null
+      ? `${share(point.auc.mean)} at ${point.hookPoint}, norm ${plain(point.relativeNorm, 2)}`
+      : 'AUC by block, held-out groups';
+  return (
+    <Pane
+      id="profile"
+      title="Separation"
+      caption={caption}
+      large={large}
+      table={profile.length > 0 ? () => separationProfileTable(profile) : null}
+      remedy={profile.length === 0 ? <ComputeRemedy /> : null}
+    >
+      {(box: Box) => {
+        const rows = createBlockRows(
+          profile.map((one) => one.hookPoint),
+          MAP_MARGIN.top,
+          box.height - MAP_MARGIN.bottom,
+        );
+        return (
+          <div className="chart-stack">
+            <SeparationProfile
+              data={profile}
+              {...box}
+              rows={rows}
+              blocks={range?.blocks ?? []}
+              hookPoint={shown?.hookPoint ?? null}
+              rightMargin={HANDLE_ROOM}
+              onHover={setHover}
+            />
+            {range && profile.length > 0 && <RangeBracket range={range} rows={rows} left={24} width={box.width - 24} />}
+          </div>
+        );
+      }}
+    </Pane>
+  );
+}
+
+function RangeBracket({
+  range,
+  rows,
+  left,
+  width,
+}: {
+  range: NonNullable<ReturnType<typeof useBlockRange>>;
+  rows: BlockRows;
+  left: number;
+  width: number;
+}) {
+  return <BlockRange rows={rows} first={range.first} last={range.last} left={left} width={width} onChange={range.move} />;
+}
+
+/** Hook points of both charts in one order: the map's, and where it has none the profile's. */
+function rowsOf(mapped: readonly string[], profiled: readonly string[]): string[] {
+  if (mapped.length === 0) return [...profiled];
+  return [...mapped];
+}
+
+function mapIsStale({ runtime }: AppState): boolean {
+  const { map } = runtime;
+  return map !== null && runtime.answers[`${map.conditionId}|${map.questionId}|${map.sample}`]?.stale === true;
+}
+
+/** `B, question 2`; the sample only where it is not the first. */
+function mapPlace({ document, runtime }: AppState): string {
+  const { map } = runtime;
+  if (!map) return '';
+  const condition = document.conditions.findIndex(({ id }) => id === map.conditionId);
+  const question = document.questions.items.findIndex(({ id }) => id === map.questionId);
+  const parts = [
+    condition >= 0 ? conditionLetter(condition) : '',
+    question >= 0 ? `question ${question + 1}` : '',
+    map.sample > 0 ? `answer ${map.sample + 1}` : '',
+  ];
+  return parts.filter(Boolean).join(', ');
+}

@@ -1,0 +1,27 @@
+import { useState } from 'react';
+import { ActivationScatter, activationScatterTable } from '../../charts/activation-scatter';
+import { useApp } from '../store-context';
+import { Pane } from './pane';
+import { ComputeRemedy } from './remedies';
+
+/** Pooled activations of the two classes in the plane of the direction. */
+export function ScatterPane({ large = false }: { large?: boolean }) {
+  const points = useApp((state) => state.runtime.scatter);
+  const kind = useApp((state) => state.document.contrast.kind);
+  const [active, setActive] = useState<number | null>(null);
+  const positive = points.filter((point) => point.positive).length;
+  const pointed = active === null ? undefined : points[active];
+  const names = kind === 'sampled' ? {} : { positiveLabel: 'first set', negativeLabel: 'second set' };
+  return (
+    <Pane
+      id="scatter"
+      title="Activations"
+      caption={pointed?.label ?? (points.length > 0 ? `${points.length - positive} + ${positive}` : '')}
+      large={large}
+      table={points.length > 0 ? () => activationScatterTable(points, names) : null}
+      remedy={points.length === 0 ? <ComputeRemedy /> : null}
+    >
+      {(box) => <ActivationScatter data={points} {...box} {...names} active={active} onHover={setActive} />}
+    </Pane>
+  );
+}

@@ -1,0 +1,81 @@
+import { useState } from 'react';
+import { sweepTable } from '../../charts/steering-track';
+import { SweepFrontier } from '../../charts/sweep-frontier';
+import type { AppState, ControlSummary, SweepPoint } from '../../store/state';
+import { conditionLetter } from '../parts/condition-key';
+import { Segmented } from '../parts/segmented';
+import { useApp } from '../store-context';
+import { Pane } from './pane';
+import { SweepRemedy } from './remedies';
+import { activeIntervention } from './use-block-range';
+
+const NO_POINTS: SweepPoint[] = [];
+const NO_CONTROLS: ControlSummary[] = [];
+
+/** What steering costs: alignment against coherence along a sweep, with the controls at the coefficient that is set. */
+export function SweepPane({ large = false }: { large?: boolean }) {
+  const points = useApp((state) => shownSweep(state) ?? NO_POINTS);
+  const value = useApp(shownCoefficient);
+  const conditionIndex = useApp(steeredCondition);
+  const controls = useApp((state) => state.runtime.controls[state.document.conditions[steeredCondition(state)]?.id ?? ''] ?? NO_CONTROLS);
+  const [across, setAcross] = useState<'coherence' | 'coefficient'>('coherence');
+  const answers = Math.max(0, ...points.map((point) => point.alignment.n));
+  const view = large ? across : 'coherence';
+  return (
+    <Pane
+      id="sweep"
+      title="Sweep"
+      caption={points.length > 0 ? `${view === 'coherence' ? 'alignment' : 'scores'}, ${points.length} × ${answers}` : ''}
+      large={large}
+      table={points.length > 0 ? () => sweepTable(points) : null}
+      remedy={points.length === 0 ? <SweepRemedy /> : null}
+      controls={
+        points.length > 0 && (
+          <Segmented
+            label="What lies across"
+            value={across}
+            options={[
+              { value: 'coherence', label: 'coherence' },
+              { value: 'coefficient', label: 'coefficient' },
+            ]}
+            onChange={setAcross}
+          />
+        )
+      }
+    >
+      {(box) => (
+        <SweepFrontier
+          data={points}
+          {...box}
+          across={view}
+          value={value}
+          valueLabel={conditionIndex >= 0 ? conditionLetter(conditionIndex) : ''}
+          controls={controls}
+        />
+      )}
+    </Pane>
+  );
+}
+
+/** The sweep of the intervention that is being set, else the only one there is. */
+function shownSweep(state: AppState): SweepPoint[] | undefined {
+  const { sweeps } = state.runtime;
+  const active = activeIntervention(state);
+  if (active && sweeps[active.id]) return sweeps[active.id];
+  const measured = Object.values(sweeps).filter((points) => points.length > 0);
+  return measured.length === 1 ? measured[0] : undefined;
+}
+
+function shownCoefficient(state: AppState): number | null {
+  const { sweeps } = state.runtime;
+  const active = activeIntervention(state);
+  const swept = active && sweeps[active.id] ? active : state.document.interventions.find(({ id }) => sweeps[id]);
+  return swept?.operation === 'steer' ? swept.coefficient : null;
+}
+
+function steeredCondition(state: AppState): number {
+  const { sweeps } = state.runtime;
+  const active = activeIntervention(state);
+  const id = active && (sweeps[active.id] || Object.keys(sweeps).length === 0) ? active.id : Object.keys(sweeps)[0];
+  return state.document.conditions.findIndex(({ interventionIds }) => id !== undefined && interventionIds.includes(id));
+}
