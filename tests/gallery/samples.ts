@@ -101,6 +101,12 @@ export const scoreMarks = [
   { label: 'coh', estimate: estimate(95, 3), emphasis: false },
   { label: 'med', estimate: estimate(24, 5), emphasis: false },
 ];
+export const scoreMark = { label: 'align', estimate: estimate(86, 6), emphasis: true };
+export const randomSweep = sweep.map((point) => ({
+  coefficient: point.coefficient,
+  alignment: estimate(93 - 8 * Math.abs(point.coefficient), 4, 160),
+  coherence: estimate(97 - 45 * point.coefficient ** 2, 3, 160),
+}));
 export const fewScoreMarks = scoreMarks.map((mark) => ({ ...mark, estimate: none }));
 export const scoreControls = [{ label: 'random ×5', estimate: estimate(35, 8), mark: 0 }];
 

@@ -1,0 +1,53 @@
+import type { AppActions } from '../../src/store/state';
+import type { AppStore } from '../../src/ui/store-context';
+
+/** Actions for pictures: the screen's own state and the document change, everything else does nothing. */
+export function sampleActions(store: AppStore): AppActions {
+  const nothing = async () => {};
+  const editDocument: AppActions['editDocument'] = (change) => store.setState((state) => ({ document: change(state.document) }));
+  return {
+    setSession: (patch) => store.setState((state) => ({ session: { ...state.session, ...patch } })),
+    editDocument,
+    undo: () => {},
+    redo: () => {},
+    dismissNotice: () => {},
+    answerConsent: () => {},
+    loadModel: nothing,
+    addAdapter: nothing,
+    removeAdapter: () => {},
+    setBackend: nothing,
+    runAll: nothing,
+    ask: nothing,
+    chooseQuestionSet: nothing,
+    questionSets: () => [{ id: 'open', label: 'Open questions', count: 8 }],
+    importQuestions: nothing,
+    runContrast: nothing,
+    importContrast: nothing,
+    computeDirection: nothing,
+    keepDirection: () => {},
+    renameDirection: () => {},
+    flipDirection: () => {},
+    deleteDirection: () => {},
+    addIntervention: () => {},
+    patchIntervention: (id, patch) =>
+      editDocument((document) => ({
+        ...document,
+        interventions: document.interventions.map((one) => (one.id === id ? { ...one, ...patch } : one)),
+      })),
+    deleteIntervention: () => {},
+    addCondition: () => {},
+    patchCondition: () => {},
+    deleteCondition: () => {},
+    runControls: nothing,
+    runSweep: nothing,
+    showMap: nothing,
+    setJudge: nothing,
+    measureJudge: nothing,
+    share: async () => 'https://example.org/#v1.sample',
+    openLink: nothing,
+    recompute: nothing,
+    keepAsMyOwn: () => {},
+    exportAs: nothing,
+    importFile: nothing,
+  };
+}
