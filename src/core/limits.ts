@@ -7,6 +7,7 @@ export const LIMITS = {
   ggufStringBytes: 4_000_000,
   ggufArrayLength: 2_000_000,
   tensorCount: 20_000,
+  weightFiles: 64,
   /** config.json, adapter_config.json, tokenizer_config.json, generation_config.json. */
   configBytes: 4_000_000,
   /** tokenizer.json of a 262,144-token vocabulary is about 33 MB. */
@@ -19,6 +20,9 @@ export const LIMITS = {
   rangelessBytes: 600_000_000,
   vocabSize: 1_000_000,
   dModel: 16_384,
+  dMlp: 131_072,
+  heads: 512,
+  headDim: 1_024,
   nLayers: 256,
   contextLength: 1_048_576,
   adapterBytes: 2_000_000_000,
@@ -39,6 +43,10 @@ export const LIMITS = {
   /** Words of a programmatic score; also listed token positions. */
   listLength: 4_096,
   regexCharacters: 500,
+  /** One reply of an API judge. */
+  judgeReplyBytes: 2_000_000,
+  /** Text of one answer that a regular expression is tried on. */
+  regexTextCharacters: 20_000,
   directionCount: 64,
   interventionCount: 16,
   conditionCount: 12,

@@ -1,0 +1,53 @@
+import { Template } from '@huggingface/jinja';
+import { ArgumentError, FormatError } from '../core/errors';
+import type { Message } from '../core/chat';
+import { LIMITS } from '../core/limits';
+
+/** A model's own chat template, in the Jinja dialect that transformers runs. */
+export class ChatTemplate {
+  private readonly template: Template;
+
+  /**
+   * `specialTokens` are the names that templates use, such as `bos_token`.
+   * @throws FormatError naming the file for a template that does not parse.
+   */
+  constructor(
+    text: string,
+    private readonly file: string,
+    private readonly specialTokens: Readonly<Record<string, string>>,
+  ) {
+    if (text.length > LIMITS.chatTemplateBytes) {
+      throw new FormatError(
+        `${file}: chat template: expected at most ${LIMITS.chatTemplateBytes} characters, got ${text.length}.`,
+        'Take another copy of the model.',
+      );
+    }
+    try {
+      this.template = new Template(text);
+    } catch (error) {
+      throw new FormatError(`${file}: chat template: expected Jinja, got ${messageOf(error)}.`, 'Take another copy of the model.');
+    }
+  }
+
+  /** The conversation as the model's text. @throws ArgumentError when the template refuses the messages (such as a system message that it has no place for). */
+  render(messages: readonly Message[], addGenerationPrompt: boolean): string {
+    try {
+      return this.template.render({
+        ...this.specialTokens,
+        messages: messages.map(({ role, content }) => ({ role, content })),
+        add_generation_prompt: addGenerationPrompt,
+        tools: null,
+        documents: null,
+      });
+    } catch (error) {
+      throw new ArgumentError(
+        `${this.file}: chat template: expected messages that it can render, got a refusal: ${messageOf(error)}.`,
+        'Change the roles or their order; some models take no system message.',
+      );
+    }
+  }
+}
+
+function messageOf(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).replace(/\.$/, '').slice(0, 300);
+}

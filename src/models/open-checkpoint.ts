@@ -1,0 +1,25 @@
+import { SourceError } from '../core/errors';
+import type { LoadProgress, Source } from '../engine/api';
+import { ChunkPool } from '../formats/chunk-pool';
+import { resolveSource, type SourceOptions } from '../formats/resolve-source';
+import type { Checkpoint } from './checkpoint';
+import { LoadReader } from './load-reader';
+import { openHuggingFaceFolder } from './open-hugging-face';
+
+export interface OpenOptions extends Partial<SourceOptions> {
+  onProgress?: (progress: LoadProgress) => void;
+}
+
+/**
+ * Opens a model from any source: reads and checks config, tensor tables and tokenizer; weights are read on demand.
+ * `options.signal` ends every read of the checkpoint, also later ones. In a worker `baseUrl` must be the document's.
+ * @throws SourceError, FormatError, LimitError, UnsupportedError naming file, field and remedy.
+ */
+export async function openCheckpoint(source: Source, options: OpenOptions = {}): Promise<Checkpoint> {
+  const full: SourceOptions = { ...options, baseUrl: options.baseUrl ?? globalThis.location?.href ?? 'http://localhost/' };
+  const resolved = resolveSource(source, full);
+  const pool = new ChunkPool(options.signal);
+  const reader = new LoadReader(pool, options.onProgress);
+  if (resolved.gguf !== null) throw new SourceError(`${resolved.name}: expected a Hugging Face folder.`, 'Give a folder.');
+  return openHuggingFaceFolder(resolved.tree, resolved.name, reader, options.signal);
+}
