@@ -64,3 +64,8 @@ export class JudgeFailure extends JudgeError {
 export function unscored(reason: string, verdict?: string): Scores {
   return { alignment: null, coherence: null, domain: null, reason, ...(verdict === undefined ? {} : { verdict }) };
 }
+
+/** A question as the one turn that a judge re-reads: adapters, edits and system prompts are not its business. */
+export function userTurn(question: string): Message {
+  return { role: 'user', content: question };
+}

@@ -27,8 +27,8 @@ export interface Agreement {
 
 /** Measured agreement of a judge with labelled answers. */
 export interface Validity {
-  /** `leaveOneDomainOut`: each answer was scored by a judge fitted without its domain; `direct`: nothing was fitted on these answers; `fitted`: on its own training answers. */
-  method: 'leaveOneDomainOut' | 'direct' | 'fitted';
+  /** `leaveOneDomainOut`, `groupedByQuestion`: each answer was scored by a judge fitted without its domain or question; `direct`: nothing was fitted on these answers. */
+  method: 'leaveOneDomainOut' | 'groupedByQuestion' | 'direct';
   /** Where the labels came from, in words. */
   labels: string;
   rows: number;
