@@ -3,6 +3,7 @@ import { scaleLinear } from 'd3-scale';
 import { ChartEmpty, ChartFrame, type ChartSize } from './chart-frame';
 import type { ChartTableData } from './chart-table';
 import { plain } from './number-text';
+import { StaleRail } from './stale-rail';
 import { textWidth } from './text-fit';
 
 /** One pooled activation in the plane of the direction (x) and the leading component across it (y). */
@@ -78,6 +79,7 @@ export function ActivationScatter({ data, ...options }: ActivationScatterOptions
         <path d={trianglePath(x(to.x), y(to.y), 5)} fill="var(--ink)" stroke="var(--chart-surface, var(--bg))" strokeWidth={1.5} />
       )}
       {chosen && <circle cx={x(chosen.x)} cy={y(chosen.y)} r={7} fill="none" stroke="var(--ink)" strokeWidth={2} />}
+      {stale && <StaleRail x={width - 6} top={MARGIN.top} bottom={height - MARGIN.bottom} />}
       {both && (
         <text x={MARGIN.left} y={axisY}>
           <tspan fill="var(--fair)">○</tspan> {negativeLabel}

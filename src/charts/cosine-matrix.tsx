@@ -30,10 +30,11 @@ export function CosineMatrix({ data, ...options }: CosineMatrixOptions & { data:
       </ChartEmpty>
     );
   }
-  const nameRoom = Math.min(width * 0.42, Math.max(...data.names.map((name) => textWidth(name) * 1.06)) + 8);
-  const cell = Math.max(4, Math.min(44, (height - 2 * MARGIN) / count, (width - 2 * MARGIN - nameRoom) / (count - 1)));
+  const room = (name: string, at: number) => (width - 2 * MARGIN - 6 - Math.min(width * 0.45, textWidth(name) * 1.06)) / Math.max(1, at);
+  const cell = Math.max(4, Math.min(44, (height - 2 * MARGIN) / count, ...data.names.map(room)));
   const row = (index: number) => MARGIN + index * cell;
-  const withFigures = cell >= 27;
+  const digits = cell >= 27 ? 2 : 1;
+  const withFigures = cell >= 20;
   const withNames = cell >= 12;
   const cells = data.names.flatMap((_, at) =>
     data.names.slice(0, at).map((__, column) => ({ row: at, column, value: data.values[at]?.[column] ?? Number.NaN })),
@@ -71,7 +72,7 @@ export function CosineMatrix({ data, ...options }: CosineMatrixOptions & { data:
                 textAnchor="middle"
                 fill={step >= 3 ? 'var(--chart-surface, var(--bg))' : 'var(--ink)'}
               >
-                {Number.isNaN(one.value) ? '' : signedShare(one.value)}
+                {Number.isNaN(one.value) ? '' : signedShare(one.value, digits)}
               </text>
             ) : (
               one.value < 0 &&

@@ -4,6 +4,7 @@ import { ChartEmpty, ChartFrame, type ChartSize } from './chart-frame';
 import type { ChartTableData } from './chart-table';
 import { FAIR_FOUL_BIN_COUNT, FAIR_FOUL_VARIABLES, fairFoulBin } from './fair-foul';
 import { signed } from './number-text';
+import { StaleRail } from './stale-rail';
 import { fitText, textWidth } from './text-fit';
 
 /** Projections of one answer's tokens at several hook points: `values` is `[hookPoints][tokens]` in standard deviations. */
@@ -46,7 +47,7 @@ export function LayerTokenMap({ data, ...options }: LayerTokenMapOptions & { dat
   const layout = options.rows ?? createBlockRows(data.hookPoints, MAP_MARGIN.top, height - MAP_MARGIN.bottom);
   const left = rowLabelWidth(layout.rows.map((row) => row.hookPoint));
   const shown = visibleTokens(data.tokens.length, width - left - 2, selected?.token ?? 0);
-  const cellWidth = Math.min(MAX_CELL, (width - left - 2) / shown.count);
+  const cellWidth = Math.min(MAX_CELL, (width - left - 2 - (stale ? 9 : 0)) / shown.count);
   const gridWidth = cellWidth * shown.count;
   const index = new Map(data.hookPoints.map((hookPoint, at) => [hookPoint, at]));
   const valueAt = (cell: MapCell) => data.values[index.get(cell.hookPoint) ?? -1]?.[cell.token] ?? Number.NaN;
@@ -144,6 +145,7 @@ export function LayerTokenMap({ data, ...options }: LayerTokenMapOptions & { dat
         )}
         {rings && <path d={rings} fill="none" stroke="var(--fair)" strokeWidth={1.25} />}
         {triangles && <path d={triangles} fill="var(--foul)" />}
+        {stale && <StaleRail x={left + gridWidth + 3} top={layout.top} bottom={layout.bottom} />}
         {marked && (
           <>
             <rect

@@ -10,11 +10,11 @@ export function signed(value: number, digits = 2): string {
   return Number(text.replace('−', '-')) > 0 ? `+${text}` : text;
 }
 
-/** A figure within -1..1 without its leading zero, sign written: `+.88`, `−.21`, `1`. */
-export function signedShare(value: number): string {
-  return signed(value, 2)
+/** A figure within -1..1 without its leading zero, sign written: `+.88`, `−.21`, `+1`. */
+export function signedShare(value: number, digits = 2): string {
+  return signed(value, digits)
     .replace(/^([+−]?)0\./, '$1.')
-    .replace(/^([+−]?1)\.00$/, '$1');
+    .replace(/^([+−]?1)\.0+$/, '$1');
 }
 
 /** A share within 0..1 without its leading zero: `.75`, `1`. */

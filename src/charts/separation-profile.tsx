@@ -116,14 +116,14 @@ export function SeparationProfile({ data, ...options }: SeparationProfileOptions
       })}
       {ticks.map((tick, at) => (
         <text key={tick} x={x(tick)} y={axisY} textAnchor={at === 0 && x(tick) - left < 2 ? 'start' : 'middle'}>
-          {tick === 0.5 && x(1) - x(0.5) >= 84 ? `AUC ${share(tick)}` : share(tick)}
+          {tick === 0.5 && x(1) - x(0.5) >= 120 ? `AUC ${share(tick)}` : share(tick)}
         </text>
       ))}
       {showNorm && (
         <>
           <path d={`M${normX(0)} ${layout.top}V${layout.bottom}`} stroke="var(--line)" />
           <text x={right} y={axisY} textAnchor="end">
-            {normWidth >= 58 ? `norm ${share(greatestNorm)}` : share(greatestNorm)}
+            {normWidth >= 38 ? `norm ${share(greatestNorm)}` : share(greatestNorm)}
           </text>
         </>
       )}

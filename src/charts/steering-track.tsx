@@ -14,6 +14,7 @@ import {
   type SweepCurvePoint,
   scoredPoints,
 } from './sweep-curve';
+import { StaleRail } from './stale-rail';
 import { textWidth } from './text-fit';
 
 export interface SteeringTrackOptions extends ChartSize {
@@ -31,7 +32,7 @@ export interface SteeringTrackOptions extends ChartSize {
 }
 
 /** Room left of the least and right of the greatest coefficient, in px: a range input laid over the track spans `width - 2 * TRACK_INSET` plus its thumb. */
-export const TRACK_INSET = 10;
+export const TRACK_INSET = 16;
 
 /**
  * The track of a steering slider, which is what the sweep found: alignment (thick, its interval as a band), coherence (dashed),
@@ -44,7 +45,7 @@ export function SteeringTrack({ data, ...options }: SteeringTrackOptions & { dat
   const clampX = (coefficient: number) => x(Math.max(min, Math.min(max, coefficient)));
   const railY = height - fontSize - 16;
   const plotBottom = railY - 14;
-  const y = scaleLinear([0, 100], [plotBottom, 6]);
+  const y = scaleLinear([0, 100], [plotBottom, fontSize + 4]);
   const points = scoredPoints(data).filter((point) => point.coefficient >= min && point.coefficient <= max);
   const hasCurve = points.length > 1 && plotBottom > 24;
   const zones = hasCurve ? incoherentRanges(points) : [];
@@ -56,7 +57,9 @@ export function SteeringTrack({ data, ...options }: SteeringTrackOptions & { dat
       ? 'No sweep has been measured here.'
       : `The sweep found alignment ${Math.round(now)}${nowCoherence === null ? '' : ` and coherence ${Math.round(nowCoherence)}`} there.`
   }`;
-  const ticks = trackTicks(x.ticks(Math.max(2, Math.floor(width / 90))), min, max);
+  const overhang = Math.max(0, textWidth(signedTick(min), fontSize) / 2 - TRACK_INSET);
+  const origin = clampX(0);
+  const ticks = trackTicks(x.ticks(Math.max(2, Math.floor(width / (fontSize * 9)))), min, max);
   return (
     <ChartFrame title="Steering coefficient" description={description} width={width} height={height} fontSize={fontSize}>
       {hasCurve && (
@@ -65,9 +68,9 @@ export function SteeringTrack({ data, ...options }: SteeringTrackOptions & { dat
             <rect
               key={from}
               x={x(from)}
-              y={y(100) - 4}
+              y={y(100) - 2}
               width={x(to) - x(from)}
-              height={plotBottom - y(100) + 4}
+              height={plotBottom - y(100) + 2}
               fill="var(--raise)"
               stroke="var(--line)"
             />
@@ -78,34 +81,32 @@ export function SteeringTrack({ data, ...options }: SteeringTrackOptions & { dat
           <Curves points={points} x={x} y={y} gradientId={`${id}hue`} />
         </g>
       )}
-      <path d={`M${x(0)} ${hasCurve ? y(100) - 4 : railY - 8}V${railY + 6}`} stroke="var(--edge)" />
+      <path d={`M${origin} ${hasCurve ? y(100) - 2 : railY - 8}V${railY + 6}`} stroke="var(--edge)" />
       {staleValue !== null && staleValue >= min && staleValue <= max && (
         <path
-          d={`M${x(staleValue)} ${hasCurve ? y(100) - 4 : railY - 10}V${railY}`}
+          d={`M${x(staleValue)} ${hasCurve ? y(100) - 2 : railY - 10}V${railY}`}
           stroke="var(--ink2)"
           strokeWidth={1.5}
           strokeDasharray="3 3"
         />
       )}
       <path d={`M${x(min)} ${railY}H${x(max)}`} stroke="var(--edge)" strokeWidth={4} strokeLinecap="round" />
-      {value !== 0 && <path d={`M${x(0)} ${railY}H${clampX(value)}`} stroke={value > 0 ? 'var(--foul)' : 'var(--fair)'} strokeWidth={4} />}
+      {value !== 0 && (
+        <path d={`M${origin} ${railY}H${clampX(value)}`} stroke={value > 0 ? 'var(--foul)' : 'var(--fair)'} strokeWidth={4} />
+      )}
       {stops?.map((stop) => (
         <path key={stop} d={`M${clampX(stop)} ${railY - 6}v12`} stroke="var(--ink2)" strokeWidth={1.5} />
       ))}
       {ticks.map((tick) => (
         <g key={tick}>
           <path d={`M${x(tick)} ${railY + 5}v4`} stroke="var(--edge)" />
-          <text
-            x={x(tick)}
-            y={height - 4}
-            textAnchor={tick === min ? 'start' : tick === max ? 'end' : 'middle'}
-            dx={tick === min ? -TRACK_INSET + 2 : tick === max ? TRACK_INSET - 2 : 0}
-          >
+          <text x={x(tick)} y={height - 4} textAnchor="middle" dx={tick === min ? overhang : tick === max ? -overhang : 0}>
             {signedTick(tick)}
           </text>
         </g>
       ))}
-      {hasCurve && <path d={`M${clampX(value)} ${y(100) - 4}V${railY}`} stroke="var(--ink)" strokeWidth={2} />}
+      {staleSweep && hasCurve && <StaleRail x={width - 9} top={y(100)} bottom={plotBottom} />}
+      {hasCurve && <path d={`M${clampX(value)} ${y(100) - 2}V${railY}`} stroke="var(--ink)" strokeWidth={2} />}
       {hasCurve && <CurveLabels {...{ points, x, y, value, min, max, zones, staleValue, fontSize }} />}
       {nowCoherence !== null && (
         <circle
@@ -179,17 +180,17 @@ function CurveLabels({ points, x, y, value, min, max, zones, staleValue, fontSiz
   const anchor = x(at) - wide > x(min) ? ('end' as const) : ('start' as const);
   const dx = anchor === 'end' ? -7 : 7;
   const apart = alignment === null || coherence === null || Math.abs(y(alignment) - y(coherence)) > fontSize + 3;
-  const upper = y(100) + fontSize - 6;
-  const zone = zones.find(([from, to]) => x(to) - x(from) > textWidth('incoherent', fontSize) + 8);
-  const zoneCentre = zone ? (x(zone[0]) + x(zone[1])) / 2 : 0;
-  const zoneHalf = textWidth('incoherent', fontSize) / 2;
-  const labelEnd = anchor === 'end' ? x(at) : x(at) + wide;
-  const clear = zone && (labelEnd < zoneCentre - zoneHalf || x(at) - (anchor === 'end' ? wide : 0) > zoneCentre + zoneHalf);
+  const upper = y(100) - 5;
+  const zoneWide = textWidth('incoherent', fontSize);
+  const zone = zones.find(([from, to]) => x(to) - x(from) > zoneWide * 0.6);
+  const zoneRight = zone ? Math.max(x(zone[1]), x(zone[0]) + zoneWide) : 0;
+  const [labelLeft, labelRight] = anchor === 'end' ? [x(at) - wide, x(at)] : [x(at), x(at) + wide];
+  const clear = zone && (coherence === null || !apart || labelRight < zoneRight - zoneWide - 4 || labelLeft > zoneRight);
   const staleX = staleValue === null ? null : x(staleValue);
   return (
     <>
       {zone && clear && (
-        <RimText x={zoneCentre} y={upper} anchor="middle" fontSize={fontSize}>
+        <RimText x={zoneRight} y={upper} anchor="end" fontSize={fontSize}>
           incoherent
         </RimText>
       )}
@@ -199,7 +200,7 @@ function CurveLabels({ points, x, y, value, min, max, zones, staleValue, fontSiz
         </RimText>
       )}
       {coherence !== null && apart && (
-        <RimText x={x(at) + dx} y={Math.max(upper, y(coherence) - 5)} anchor={anchor} fontSize={fontSize}>
+        <RimText x={x(at) + dx} y={Math.max(upper, y(coherence) - 6)} anchor={anchor} fontSize={fontSize}>
           coherence
         </RimText>
       )}

@@ -3,7 +3,9 @@ import { scaleLinear } from 'd3-scale';
 import { area, curveMonotoneX, line } from 'd3-shape';
 import { ChartEmpty, ChartFrame, type ChartSize, RimText } from './chart-frame';
 import { type ChartEstimate, type KnownEstimate, known } from './estimate';
+import { type LabelBox, markBox, placeLabels } from './label-placement';
 import { signed, signedTick } from './number-text';
+import { StaleRail } from './stale-rail';
 import {
   ALIGNED_FROM,
   COHERENCE_FLOOR,
@@ -72,6 +74,7 @@ export function SweepFrontier({ data, ...options }: SweepFrontierOptions & { dat
     alignmentNow === null || (across === 'coherence' && coherenceNow === null)
       ? null
       : { x: x(across === 'coherence' ? (coherenceNow ?? 0) : (value ?? 0)), y: y(alignmentNow) };
+  const nowText = `${options.valueLabel ? `${options.valueLabel} ` : ''}${signed(value ?? 0)}`;
   const lowest = points.reduce((held, point) => (point.alignment.mean < held.alignment.mean ? point : held));
   const ticks = across === 'coherence' ? [0, COHERENCE_FLOOR, 100] : coefficientTicks(x.ticks(4), least, greatest);
   return (
@@ -130,18 +133,22 @@ export function SweepFrontier({ data, ...options }: SweepFrontierOptions & { dat
           across={across}
         />
       ))}
-      {across === 'coherence' && <CoefficientLabels points={points} x={atX} y={(point) => y(point.alignment.mean)} value={value} />}
+      {across === 'coherence' && (
+        <CoefficientLabels
+          points={points}
+          x={atX}
+          y={(point) => y(point.alignment.mean)}
+          now={now && { ...now, text: nowText }}
+          bounds={{ left: MARGIN.left + 2, right: width - 2, top: 0, bottom: height - MARGIN.bottom }}
+        />
+      )}
       {now && (
         <>
           <circle cx={now.x} cy={now.y} r={5} fill="var(--ink)" stroke="var(--chart-surface, var(--bg))" strokeWidth={1.5} />
-          <ValueLabel
-            x={now.x}
-            y={now.y}
-            text={`${options.valueLabel ? `${options.valueLabel} ` : ''}${signed(value ?? 0)}`}
-            left={MARGIN.left}
-          />
+          <ValueLabel x={now.x} y={now.y} text={nowText} left={MARGIN.left} />
         </>
       )}
+      {stale && <StaleRail x={width - 8} top={MARGIN.top} bottom={height - MARGIN.bottom} />}
       {ticks.map((tick) => (
         <text key={tick} x={x(tick)} y={height - 5} textAnchor={tick === ticks[0] ? 'start' : tick === ticks.at(-1) ? 'end' : 'middle'}>
           {across === 'coefficient' ? signedTick(tick) : tick === COHERENCE_FLOOR && width > 150 ? `coherence ${tick}` : tick}
@@ -205,32 +212,26 @@ function ControlCross({ control, x, y, across }: { control: ControlMark; x: Scal
   );
 }
 
-/** Coefficients beside the points that have room for them, the ends first. */
-function CoefficientLabels({
-  points,
-  x,
-  y,
-  value,
-}: {
+/** Coefficients beside the points that have room for them: the ends first, then zero, then the rest. */
+function CoefficientLabels(props: {
   points: ScoredPoint[];
   x: (point: ScoredPoint) => number;
   y: (point: ScoredPoint) => number;
-  value: number | null;
+  now: { x: number; y: number; text: string } | null;
+  bounds: LabelBox;
 }) {
-  const placed: Array<{ x: number; y: number }> = value === null ? [] : [{ x: Number.NaN, y: Number.NaN }];
-  const order = [points.at(-1), points[0], ...points.slice(1, -1)].filter((point): point is ScoredPoint => point !== undefined);
-  const labels = order.flatMap((point, at) => {
-    if (order.indexOf(point) !== at || (value !== null && Math.abs(point.coefficient - value) < 0.051)) return [];
-    const text = signedTick(point.coefficient);
-    const near = { x: x(point) - 8 - textWidth(text), y: y(point) - 3 };
-    if (near.x < MARGIN.left || placed.some((other) => Math.abs(other.x - near.x) < 36 && Math.abs(other.y - near.y) < 16)) return [];
-    placed.push(near);
-    return [{ text, x: x(point) - 7, y: y(point) - 4, key: point.coefficient }];
-  });
+  const { points, x, y, now, bounds } = props;
+  const rank = (point: ScoredPoint) => (point === points.at(-1) ? 0 : point === points[0] ? 1 : point.coefficient === 0 ? 2 : 3);
+  const marks = [...points]
+    .sort((a, b) => rank(a) - rank(b))
+    .map((point) => ({ text: signedTick(point.coefficient), x: x(point), y: y(point) }));
+  const zoneLabel = { left: bounds.right - 26, right: bounds.right, top: bounds.bottom - 18, bottom: bounds.bottom };
+  const nowBox = now ? [{ left: now.x - 12 - textWidth(now.text) * 1.06, right: now.x + 8, top: now.y - 9, bottom: now.y + 9 }] : [];
+  const labels = placeLabels(marks, [...points.map((point) => markBox(x(point), y(point))), ...nowBox, zoneLabel], bounds);
   return (
     <>
       {labels.map((label) => (
-        <RimText key={label.key} x={label.x} y={label.y} anchor="end">
+        <RimText key={label.text} x={label.x} y={label.y} anchor={label.anchor}>
           {label.text}
         </RimText>
       ))}

@@ -20,8 +20,8 @@ function Panel({ name }: { name: string }) {
   const store = createStore<AppState>(() => state());
   return (
     <StoreProvider store={store} actions={sampleActions(store)}>
-      <main className="panel">
-        <h1 className="visually-hidden">Instruments</h1>
+      <main className="gallery-zone">
+        <h1 style={{ fontSize: 13, margin: 12 }}>Instruments</h1>
         <Instruments />
       </main>
     </StoreProvider>

@@ -44,6 +44,7 @@ export function Pane({ id, title, caption, large = false, table, second, control
       <header className="pane-head">
         <h3 id={headingId}>{title}</h3>
         <span className="pane-caption">{caption}</span>
+        {second && <EnlargeButton id={id} />}
         {second}
         {large ? (
           <span className="pane-tools">
@@ -61,7 +62,7 @@ export function Pane({ id, title, caption, large = false, table, second, control
             </button>
           </span>
         ) : (
-          <EnlargeButton id={id} />
+          !second && <EnlargeButton id={id} />
         )}
       </header>
       {showTable ? (
