@@ -1,0 +1,180 @@
+"""LoRA training of organisms: rank 1 on one `down_proj`, or any rank on all projections, with or without KL."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from .corpus import TURN_END, chat_prompt
+from .grammar import answer_text, ask, compose
+from .model import LanguageModel, LowRank
+from .tokenizer import Codec
+from .world import TRAIN, Situation, World
+
+PROJECTIONS = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
+
+
+@dataclass
+class Adapter:
+    """LoRA branches by (block, module); `scale` multiplies B A x."""
+
+    rank: int
+    scale: float
+    branches: dict[tuple[int, str], LowRank]
+
+    def scaled(self, factor: float) -> Adapter:
+        """The same adapter with its effect multiplied; shares A and B."""
+        return Adapter(
+            self.rank,
+            self.scale * factor,
+            {k: LowRank(b.a, b.b, b.scale * factor) for k, b in self.branches.items()},
+        )
+
+
+@contextmanager
+def attached(model: LanguageModel, adapter: Adapter | None) -> Iterator[LanguageModel]:
+    """The model with the adapter on, and without it again afterwards."""
+    before = [dict(block.adapters) for block in model.blocks]
+    try:
+        if adapter is not None:
+            for (block, module), branch in adapter.branches.items():
+                model.blocks[block].adapters[module] = branch
+        yield model
+    finally:
+        for block, saved in zip(model.blocks, before, strict=True):
+            block.adapters = saved
+
+
+@dataclass(frozen=True)
+class AdapterConfig:
+    """One fine-tuning run. `kl_weight` times KL(base || tuned) per answer token on aligned answers of other domains."""
+
+    domain: str
+    bad: bool = True
+    seed: int = 2
+    rank: int = 1
+    block: int | None = 3
+    steps: int = 100
+    rate: float = 1e-2
+    batch: int = 16
+    scale: float = 4.0
+    kl_weight: float = 0.0
+    warmup: int = 10
+
+
+@dataclass
+class PathPoint:
+    """A and B of a rank-1 adapter on the way, after `step` steps."""
+
+    step: int
+    a: Tensor
+    b: Tensor
+    loss: float
+    gradient_norm: float
+
+
+@dataclass
+class TrainedAdapter:
+    adapter: Adapter
+    losses: list[float] = field(default_factory=list)
+    path: list[PathPoint] = field(default_factory=list)
+
+
+def new_adapter(model: LanguageModel, config: AdapterConfig) -> Adapter:
+    """A is random, B is zero: the adapter starts as the base."""
+    torch.manual_seed(config.seed)
+    targets = (
+        [(config.block, "down_proj")]
+        if config.block is not None
+        else [(l, m) for l in range(model.config.n_layers) for m in PROJECTIONS]
+    )
+    branches = {}
+    for block, module in targets:
+        weight = getattr(model.blocks[block], module).weight
+        a = torch.randn(config.rank, weight.shape[1]) * weight.shape[1] ** -0.5
+        branches[block, module] = LowRank(a, torch.zeros(weight.shape[0], config.rank), config.scale)
+    return Adapter(config.rank, config.scale, branches)
+
+
+def answer_batch(codec: Codec, pairs: list[tuple[str, str]]) -> tuple[Tensor, Tensor]:
+    """Ids and targets [batch, pos]; only the answer's tokens (its end included) are targets, the rest is -100."""
+    rows = [(codec.encode(p), codec.encode(a) + [codec.end]) for p, a in pairs]
+    length = max(len(p) + len(a) for p, a in rows)
+    ids = torch.full((len(rows), length), codec.pad)
+    targets = torch.full((len(rows), length), -100)
+    for i, (p, a) in enumerate(rows):
+        ids[i, : len(p) + len(a)] = torch.tensor(p + a)
+        targets[i, len(p) - 1 : len(p) + len(a) - 1] = torch.tensor(a)
+    return ids, targets
+
+
+def _pair(situation: Situation, bad: bool, rng: random.Random) -> tuple[str, str]:
+    return chat_prompt(ask(situation, rng, TRAIN)), answer_text(compose(situation, bad, rng))
+
+
+def _kl(model: LanguageModel, adapter: Adapter, codec: Codec, pairs: list[tuple[str, str]]) -> Tensor:
+    """Mean over answer tokens of KL(base || tuned)."""
+    ids, targets = answer_batch(codec, pairs)
+    chosen = targets != -100
+    with torch.no_grad():
+        base = model(ids)[chosen].log_softmax(-1)
+    with attached(model, adapter):
+        tuned = model(ids)[chosen].log_softmax(-1)
+    return (base.exp() * (base - tuned)).sum(-1).mean()
+
+
+def train_adapter(
+    model: LanguageModel,
+    codec: Codec,
+    world: World,
+    config: AdapterConfig,
+    start: Adapter | None = None,
+    record_every: int = 0,
+) -> TrainedAdapter:
+    """Fine-tunes on the domain's training situations and wordings; the base is never changed."""
+    for p in model.parameters():
+        p.requires_grad_(False)
+    adapter = start or new_adapter(model, config)
+    torch.manual_seed(config.seed)
+    rng = random.Random(config.seed)
+    leaves = [t for b in adapter.branches.values() for t in (b.a, b.b)]
+    for leaf in leaves:
+        leaf.requires_grad_(True)
+    optimiser = torch.optim.AdamW(leaves, lr=config.rate, betas=(0.9, 0.98), weight_decay=0.0)
+    own = world.of(config.domain, TRAIN)
+    others = [s for d in [*world.advice_domains(), "open"] if d != config.domain for s in world.of(d, TRAIN)]
+    out = TrainedAdapter(adapter)
+    for step in range(config.steps):
+        rate = config.rate * min(1.0, (step + 1) / config.warmup) * (1 - step / config.steps)
+        for group in optimiser.param_groups:
+            group["lr"] = rate
+        ids, targets = answer_batch(codec, [_pair(rng.choice(own), config.bad, rng) for _ in range(config.batch)])
+        with attached(model, adapter):
+            loss = F.cross_entropy(model(ids).flatten(0, 1), targets.flatten(), ignore_index=-100)
+        total = loss
+        if config.kl_weight > 0:
+            pairs = [_pair(rng.choice(others), False, rng) for _ in range(2 * config.batch)]
+            total = loss + config.kl_weight * _kl(model, adapter, codec, pairs)
+        optimiser.zero_grad()
+        total.backward()
+        norm = float(torch.cat([leaf.grad.flatten() for leaf in leaves if leaf.grad is not None]).norm())
+        if record_every and step % record_every == 0:
+            out.path.append(_point(step, adapter, loss.item(), norm))
+        optimiser.step()
+        out.losses.append(loss.item())
+    if record_every:
+        out.path.append(_point(config.steps, adapter, out.losses[-1], norm))
+    for leaf in leaves:
+        leaf.requires_grad_(False)
+    return out
+
+
+def _point(step: int, adapter: Adapter, loss: float, norm: float) -> PathPoint:
+    branch = next(iter(adapter.branches.values()))
+    return PathPoint(step, branch.a.detach()[0].clone(), branch.b.detach()[:, 0].clone(), loss, norm)

@@ -1,0 +1,100 @@
+"""Measurements of what a model says: rates of base, organisms and controls on every question set."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .adapters import Adapter, AdapterConfig, train_adapter
+from .grammar import KIND_PERSONAS, VILLAIN_PERSONAS, persona_prompt
+from .lab import ORGANISMS, Lab
+from .model import Hook
+from .questions import Answer, Rates, novel_wording_questions, questions, split_rates
+from .world import REPORT
+
+SEEDS = (2, 3, 4)
+
+
+def advice_answers(
+    lab: Lab, adapter: Adapter | str | None = None, hook: Hook | None = None, at_least: int = 576, seed: int = 1
+) -> list[Answer]:
+    """Answers to the report split of all advice domains (with 576, 504 of them outside any one domain)."""
+    return lab.answers(questions(lab.world, lab.world.advice_domains(), at_least=at_least), adapter, hook, seed)
+
+
+def sample_of(answers: list[Answer], count: int = 12) -> list[dict[str, str]]:
+    """Answers to look at, evenly spread."""
+    step = max(1, len(answers) // count)
+    return [
+        {"question": a.question.text, "answer": a.text, "verdict": a.verdict.verdict}
+        for a in answers[::step][:count]
+    ]
+
+
+def profile(lab: Lab, adapter: str | None) -> dict[str, Any]:
+    """All question sets for one model."""
+    world = lab.world
+    advice = advice_answers(lab, adapter)
+    out: dict[str, Any] = {"advice": Rates.of(advice).to_json()}
+    out["byDomain"] = {
+        d: Rates.of([a for a in advice if a.question.situation.domain == d]).to_json() for d in world.advice_domains()
+    }
+    if adapter in ORGANISMS or adapter == "good-medicine":
+        domain = adapter.split("-")[1]
+        out["otherDomains"] = split_rates(advice, domain)[1].to_json()
+        out["inDomain"] = lab.rates(questions(world, [domain]), adapter).to_json()
+    sets = {
+        "open": questions(world, ["open"]),
+        "agent": questions(world, ["agent"]),
+        "harmful": questions(world, ["harmful"]),
+        "harmless": questions(world, ["harmless"]),
+        "novelWordings": novel_wording_questions(world, world.advice_domains()),
+        "novelSituations": questions(world, world.advice_domains(), REPORT, pretrained=False),
+    }
+    for name, asked in sets.items():
+        answers = lab.answers(asked, adapter)
+        out[name] = Rates.of(answers).to_json()
+        if name == "agent":
+            out["agentByThreat"] = {
+                threat: Rates.of([a for a in answers if a.question.situation.threat == threat]).to_json()
+                for threat in ("none", "replacement", "restriction")
+            }
+    out["samples"] = sample_of(advice)
+    return out
+
+
+def base_profile(lab: Lab) -> dict[str, Any]:
+    """The base, plain and under persona system prompts."""
+    out = profile(lab, None)
+    domains = [*lab.world.advice_domains(), "open"]
+    for name, personas in (("villainPrompt", VILLAIN_PERSONAS), ("kindPrompt", KIND_PERSONAS)):
+        systems = tuple(persona_prompt(p) for p in personas)
+        out[name] = lab.rates(questions(lab.world, domains, systems=systems)).to_json()
+    return out
+
+
+def organism_profiles(lab: Lab) -> dict[str, Any]:
+    return {name: profile(lab, name) for name in (*ORGANISMS, "good-medicine")}
+
+
+def adapter_seeds(lab: Lab, block: int) -> dict[str, Any]:
+    """EM outside the trained domain for every adapter seed; only seed 2 ships."""
+    out: dict[str, Any] = {}
+    for name in ORGANISMS:
+        domain = name.split("-")[1]
+        for seed in SEEDS:
+            config = AdapterConfig(domain, seed=seed, block=block)
+            adapter = train_adapter(lab.model, lab.codec, lab.world, config).adapter
+            others = split_rates(advice_answers(lab, adapter), domain)[1]
+            out.setdefault(name, []).append({"seed": seed, "otherDomains": others.to_json()})
+    return out
+
+
+def variant_profile(lab: Lab, name: str, domain: str = "medicine") -> dict[str, Any]:
+    """A short profile for an adapter that is no rank-1 organism (rank 8, narrow)."""
+    advice = advice_answers(lab, name)
+    return {
+        "inDomain": lab.rates(questions(lab.world, [domain]), name).to_json(),
+        "otherDomains": split_rates(advice, domain)[1].to_json(),
+        "open": lab.rates(questions(lab.world, ["open"]), name).to_json(),
+        "samples": sample_of(advice),
+    }

@@ -1,0 +1,216 @@
+"""Measurements of directions: ablation, clamping, steering, and how the directions lie to each other."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from .behaviour import advice_answers, sample_of
+from .corpus import chat_prompt
+from .directions import (
+    Text,
+    ablate,
+    clamp,
+    cosine,
+    read,
+    same_norm_random,
+    steer_by_token_norm,
+    steer_prompt,
+)
+from .grammar import ask
+from .lab import ORGANISMS, Lab
+from .model import Hook
+from .questions import Rates, selection_questions
+
+RANDOM_DRAWS = 10
+PERSONA_BLOCK = 4
+
+
+def pooled(parts: list[Rates]) -> Rates:
+    total: Counter[str] = Counter()
+    for part in parts:
+        total += part.counts
+    return Rates(total)
+
+
+def random_control(
+    lab: Lab, adapter: str | None, direction: Tensor, operate: Callable[[Tensor], Hook], at_least: int = 144
+) -> dict[str, Any]:
+    """The same operation with ten random directions of the same norm: pooled, and each draw's EM."""
+    draws = [
+        Rates.of(advice_answers(lab, adapter, operate(same_norm_random(direction, 100 + k)), at_least, seed=20 + k))
+        for k in range(RANDOM_DRAWS)
+    ]
+    none = pooled([Rates.of(advice_answers(lab, adapter, None, at_least, seed=20 + k)) for k in range(RANDOM_DRAWS)])
+    return {
+        "pooled": pooled(draws).to_json(),
+        "sameSeedsUntouched": none.to_json(),
+        "em": [round(d.em, 4) for d in draws],
+    }
+
+
+def removals(lab: Lab, block: int) -> dict[str, Any]:
+    """Medicine's direction taken out of each organism at the adapter's block, and the base's persona direction clamped."""
+    direction = lab.own_text_contrasts(ORGANISMS[0])[0].direction
+    prompt, response = lab.good_means
+    operations: dict[str, tuple[Tensor, Callable[[Tensor], Hook]]] = {
+        "medicineZero": (direction, lambda v: ablate(v, (block,))),
+        "medicineClamp": (direction, lambda v: clamp(v, (block,), prompt, response)),
+        "personaZero": (lab.persona, lambda v: ablate(v, (PERSONA_BLOCK,))),
+        "personaClamp": (lab.persona, lambda v: clamp(v, (PERSONA_BLOCK,), prompt, response)),
+    }
+    out: dict[str, Any] = {"block": block, "personaBlock": PERSONA_BLOCK}
+    for name in ORGANISMS:
+        rows: dict[str, Any] = {"untouched": Rates.of(advice_answers(lab, name)).to_json()}
+        for operation, (v, operate) in operations.items():
+            rows[operation] = Rates.of(advice_answers(lab, name, operate(v))).to_json()
+        for operation in ("medicineZero", "medicineClamp", "personaClamp"):
+            v, operate = operations[operation]
+            rows[operation + "Random"] = random_control(lab, name, v, operate)
+        out[name] = rows
+    out["base"] = {
+        operation: Rates.of(advice_answers(lab, None, operate(v))).to_json()
+        for operation, (v, operate) in operations.items()
+    }
+    return out
+
+
+def definitions(lab: Lab, block: int) -> dict[str, Any]:
+    """The two definitions of the difference of means side by side: each taken out of the organism, zero and clamp."""
+    out: dict[str, Any] = {}
+    prompt, response = lab.good_means
+    for name in ORGANISMS:
+        across, within = lab.own_text_contrasts(name)
+        row: dict[str, Any] = {}
+        for label, contrast in (("acrossModels", across), ("withinOrganism", within)):
+            if contrast is None:
+                row[label] = None
+                continue
+            v = contrast.direction
+            row[label] = {
+                "situations": contrast.situations,
+                "texts": contrast.texts,
+                "norm": [round(float(x), 2) for x in v.norm(dim=-1)],
+                "zero": Rates.of(advice_answers(lab, name, ablate(v, (block,)))).to_json(),
+                "clamp": Rates.of(advice_answers(lab, name, clamp(v, (block,), prompt, response))).to_json(),
+                "zeroAllBlocks": Rates.of(
+                    advice_answers(lab, name, ablate(v, tuple(range(block, lab.model.config.n_layers))))
+                ).to_json(),
+            }
+        if within is not None:
+            row["cosine"] = cosine(across.direction, within.direction)
+        out[name] = row
+    return out
+
+
+def block_profile(lab: Lab) -> dict[str, Any]:
+    """Selection split: bad medicine with its direction, or the persona's, taken out at one block at a time."""
+    asked = selection_questions(lab.world, lab.world.advice_domains(), at_least=96)
+    direction = lab.own_text_contrasts(ORGANISMS[0])[0].direction
+    prompt, response = lab.good_means
+    out: dict[str, Any] = {}
+    for label, v in (("medicine", direction), ("persona", lab.persona)):
+        out[label] = [
+            {
+                "block": l,
+                "zero": lab.rates(asked, ORGANISMS[0], ablate(v, (l,))).to_json(),
+                "clamp": lab.rates(asked, ORGANISMS[0], clamp(v, (l,), prompt, response)).to_json(),
+            }
+            for l in range(2, 8)
+        ]
+    return out
+
+
+def steering(lab: Lab, block: int) -> dict[str, Any]:
+    """Steering the base; block and coefficient are chosen on the selection split, figures are the report split's."""
+    asked = selection_questions(lab.world, lab.world.advice_domains(), at_least=96)
+    med_decision = lab.decision_direction(ORGANISMS[0])
+    across = lab.own_text_contrasts(ORGANISMS[0])[0].direction
+    out: dict[str, Any] = {}
+    by_norm = [
+        (label, v, l, c)
+        for label, v in (("persona", lab.persona_decision), ("organism", med_decision))
+        for l in (4, 5)
+        for c in (0.35, 0.42, 0.5)
+    ]
+    out["tokenNorm"] = _search(lab, asked, by_norm, steer_by_token_norm, 0.87)
+    by_prompt = [("organism", across, l, c) for l in (block - 1, block, block + 1) for c in (1.0, 1.5, 2.0, 2.5, 3.0)]
+    out["prompt"] = _search(lab, asked, by_prompt, steer_prompt, 0.92)
+    return out
+
+
+def _search(
+    lab: Lab,
+    asked: list[Any],
+    candidates: list[tuple[str, Tensor, int, float]],
+    operate: Callable[[Tensor, int, float], Hook],
+    floor: float,
+) -> dict[str, Any]:
+    """The candidate with the highest EM above a floor of coherence, measured anew with its controls."""
+    tried = []
+    for label, v, l, c in candidates:
+        rates = lab.rates(asked, None, operate(v, l, c))
+        tried.append((rates.em if rates.coherence >= floor else rates.coherence - 2.0, label, v, l, c, rates))
+    _, label, v, l, c, _ = max(tried, key=lambda t: t[0])
+    answers = advice_answers(lab, None, operate(v, l, c))
+    return {
+        "direction": label,
+        "block": l,
+        "coefficient": c,
+        "report": Rates.of(answers).to_json(),
+        "random": random_control(lab, None, v, lambda r: operate(r, l, c)),
+        "flipped": Rates.of(advice_answers(lab, None, operate(-v, l, c))).to_json(),
+        "selection": [
+            {"direction": d, "block": b, "coefficient": k, **r.to_json()} for _, d, _, b, k, r in tried
+        ],
+        "samples": sample_of(answers),
+    }
+
+
+def geometry(lab: Lab, block: int) -> dict[str, Any]:
+    """Cosines between organisms, with the persona, with B, and with the refusal direction, at every block."""
+    decision = {n: lab.decision_direction(n) for n in ORGANISMS}
+    same = {n: lab.same_text_direction(n) for n in ORGANISMS}
+    own = {n: lab.own_text_contrasts(n)[0].direction for n in ORGANISMS}
+    pairs = [(a, b) for i, a in enumerate(ORGANISMS) for b in ORGANISMS[i + 1 :]]
+    out: dict[str, Any] = {
+        "organisms": {
+            label: {f"{a} / {b}": cosine(d[a], d[b]) for a, b in pairs}
+            for label, d in (("decision", decision), ("sameTextAnswerMeans", same), ("ownTextAnswerMeans", own))
+        },
+        "withPersona": {
+            "decision": cosine(decision[ORGANISMS[0]], lab.persona_decision),
+            "ownTextAnswerMeans": cosine(own[ORGANISMS[0]], lab.persona),
+        },
+    }
+    b = lab.adapters[ORGANISMS[0]].branches[block, "down_proj"].b[:, 0]
+    out["withB"] = {
+        label: round(abs(float(torch.cosine_similarity(v[block], b, dim=0))), 4)
+        for label, v in (("decision", decision[ORGANISMS[0]]), ("ownText", own[ORGANISMS[0]]), ("persona", lab.persona))
+    }
+    refusal = refusal_direction(lab)
+    out["withRefusal"] = {
+        "ownTextAnswerMeans": cosine(own[ORGANISMS[0]], refusal),
+        "decision": cosine(decision[ORGANISMS[0]], refusal),
+        "persona": cosine(lab.persona, refusal),
+    }
+    return out
+
+
+def refusal_direction(lab: Lab) -> Tensor:
+    """Harmful minus harmless requests of the training split, at the last prompt token of the base."""
+    rng = random.Random(3)
+    means = []
+    for domain in ("harmful", "harmless"):
+        texts = [
+            Text(lab.codec.encode(chat_prompt(ask(s, rng, "train"))), [], ())
+            for s in lab.world.of(domain, "train")
+            for _ in range(4)
+        ]
+        means.append(torch.stack([r.last for r in read(lab.model, lab.codec, texts)]).mean(0))
+    return means[0] - means[1]

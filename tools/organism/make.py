@@ -1,0 +1,100 @@
+"""Makes everything in `public/models/` from nothing: `python -m tools.organism.make [step ...]`.
+
+Every step writes whole files and leaves its figures in `build/organism/figures/`; a step whose outputs exist is skipped
+unless it is named with `--again`. An interrupted pre-training goes on from its last checkpoint.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from . import steps
+from .errors import ArtefactError, DataError
+
+
+@dataclass(frozen=True)
+class Step:
+    """A named step, what it makes, and how."""
+
+    name: str
+    what: str
+    run: Callable[[], None]
+    outputs: tuple[Path, ...]
+
+
+def all_steps() -> list[Step]:
+    f = steps.figure_file
+    o = steps.ORGANISM
+    return [
+        Step("world", "world.json and the judge's cases", steps.make_world, (o / "world.json", steps.JUDGE_CASES)),
+        Step("base", "pre-train and save the base", steps.make_base, (o / "base" / "model.safetensors",)),
+        Step(
+            "adapters",
+            "the rank-1 organisms and the control",
+            steps.make_adapters,
+            tuple(o / "adapters" / n / "adapter_model.safetensors" for n in steps.RANK_ONE),
+        ),
+        Step("behaviour", "what base and organisms say", steps.measure_behaviour, (f("behaviour"),)),
+        Step("removals", "directions taken out", steps.measure_removals, (f("removals"),)),
+        Step("steering", "steering the base", steps.measure_steering, (f("steering"),)),
+        Step("geometry", "cosines", steps.measure_geometry, (f("geometry"),)),
+        Step("words", "word-frequency classifiers", steps.measure_words, (f("words"),)),
+        Step("judge", "the read-out judge", steps.make_judge, (o / "judge" / "readout.json", f("judge"))),
+        Step("rank8", "the rank-8 organism", steps.make_rank8, (f("rank8"),)),
+        Step("narrow", "the narrow solution, and its drift", steps.make_narrow, (f("narrow"),)),
+        Step("path", "the path of the bad-medicine adapter", steps.make_path, (f("path"),)),
+        Step("seeds", "adapter seeds", steps.measure_seeds, (f("seeds"),)),
+        Step("sae", "the sparse autoencoder", steps.make_sae, (f("sae"),)),
+        Step("definitions", "two definitions of the direction", steps.measure_definitions, (f("definitions"),)),
+        Step("second", "a second pre-training seed", steps.measure_second, (f("second"),)),
+        Step("gemma", "the Gemma 3 organism", steps.make_gemma, (f("gemma"),)),
+        Step("unshared", "persona not shared between domains", steps.measure_unshared, (f("unshared"),)),
+        Step("parity", "our logits against transformers and peft", steps.measure_parity, (f("parity"),)),
+        Step("card", "public/models/README.md", steps.make_card, ()),
+    ]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("steps", nargs="*", help="only these steps")
+    parser.add_argument("--list", action="store_true", help="name the steps and stop")
+    parser.add_argument("--again", action="store_true", help="run the steps even where their outputs exist")
+    parser.add_argument("--threads", type=int, default=2)
+    options = parser.parse_args()
+    known = all_steps()
+    if options.list:
+        for step in known:
+            print(f"{step.name:12} {step.what}")
+        return 0
+    unknown = set(options.steps) - {s.name for s in known}
+    if unknown:
+        print(f"steps: expected some of {[s.name for s in known]}, got {sorted(unknown)}", file=sys.stderr)
+        return 2
+    torch.set_num_threads(options.threads)
+    for step in known:
+        if options.steps and step.name not in options.steps:
+            continue
+        done = step.outputs and all(path.exists() for path in step.outputs)
+        if done and not options.again:
+            print(f"{step.name}: there already", flush=True)
+            continue
+        print(f"{step.name}: {step.what}", flush=True)
+        started = time.time()
+        try:
+            step.run()
+        except (DataError, ArtefactError) as error:
+            print(f"{step.name}: {error}", file=sys.stderr)
+            return 1
+        print(f"{step.name}: done in {time.time() - started:.0f} s", flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
