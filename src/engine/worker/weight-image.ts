@@ -1,0 +1,169 @@
+import { elementCount } from '../../core/tensor';
+import { quantiseBlocks } from '../../formats/block-quantise';
+import type { BlockRows } from '../../formats/weight-store';
+import type { GraphWeights, WeightPiece } from '../../graph/decoder-author';
+import { type ElementType, type ExternalTensor, tensorBytes } from '../../graph/graph-builder';
+import type { Checkpoint } from '../../models/checkpoint';
+import { EMBEDDING_NAME, HEAD_NAME, type PlannedWeight, planWeights } from '../../models/weight-plan';
+import type { WeightFormat } from '../api';
+import { EmbeddingTable } from './embedding-table';
+
+/** Rows are read and converted in portions of about this many f32 bytes, which bounds the memory beside the weights. */
+const PORTION_BYTES = 16 * 1024 * 1024;
+
+export interface ImageOptions {
+  format: WeightFormat;
+  /** Largest single buffer; the head is cut above it. */
+  maxTensorBytes: number;
+  signal?: AbortSignal;
+  /** Called after each portion with the stored bytes converted so far. */
+  onProgress?(file: string, loadedBytes: number, totalBytes: number): void;
+}
+
+/** Converted weights, each in a buffer of its own, as sessions take them. */
+export class WeightImage implements GraphWeights {
+  private readonly buffers = new Map<string, Uint8Array>();
+  private readonly tensors = new Map<string, ExternalTensor>();
+  private readonly matrices = new Map<string, WeightPiece[]>();
+
+  vector(name: string): ExternalTensor {
+    const tensor = this.tensors.get(name);
+    if (!tensor) throw new RangeError(`weight ${name}: expected it in the plan.`);
+    return tensor;
+  }
+
+  matrix(name: string): WeightPiece[] {
+    const pieces = this.matrices.get(name);
+    if (!pieces) throw new RangeError(`weight ${name}: expected it in the plan.`);
+    return pieces;
+  }
+
+  /** A zeroed tensor to be filled in place. */
+  allocate(name: string, elementType: ElementType, shape: number[]): { tensor: ExternalTensor; bytes: Uint8Array } {
+    const sizeBytes = tensorBytes(elementType, shape);
+    const bytes = new Uint8Array(sizeBytes);
+    const tensor = { elementType, shape, location: name, offset: 0, sizeBytes };
+    this.buffers.set(name, bytes);
+    this.tensors.set(name, tensor);
+    return { tensor, bytes };
+  }
+
+  addPieces(name: string, pieces: WeightPiece[]): void {
+    this.matrices.set(name, pieces);
+  }
+
+  /** Files for the session's `externalData`. */
+  files(): Array<{ path: string; data: Uint8Array }> {
+    return [...this.buffers].map(([path, data]) => ({ path, data }));
+  }
+
+  get sizeBytes(): number {
+    let sum = 0;
+    for (const { byteLength } of this.buffers.values()) sum += byteLength;
+    return sum;
+  }
+}
+
+/** Streams a checkpoint into a weight image and an embedding table; nothing is held twice. */
+export async function loadWeights(checkpoint: Checkpoint, options: ImageOptions): Promise<{ image: WeightImage; embedding: EmbeddingTable }> {
+  const loader = new WeightLoader(checkpoint, options);
+  return loader.load();
+}
+
+class WeightLoader {
+  private readonly image = new WeightImage();
+  private readonly embedding: EmbeddingTable;
+  private loadedBytes = 0;
+
+  constructor(
+    private readonly checkpoint: Checkpoint,
+    private readonly options: ImageOptions,
+  ) {
+    const { dModel, embeddingScale } = checkpoint.config;
+    this.embedding = new EmbeddingTable(dModel, Math.fround(embeddingScale));
+  }
+
+  async load(): Promise<{ image: WeightImage; embedding: EmbeddingTable }> {
+    const { config } = this.checkpoint;
+    await this.matrix({ name: EMBEDDING_NAME, role: 'head', shape: [config.vocabSize, config.dModel] }, true, config.tiedHead);
+    for (const weight of planWeights(config)) {
+      if (weight.role === 'head') {
+        if (!config.tiedHead) await this.matrix(weight, false, true);
+      } else if (weight.role === 'matrix') await this.matrix(weight, false, true);
+      else await this.vector(weight);
+    }
+    return { image: this.image, embedding: this.embedding };
+  }
+
+  private async vector({ name, role, shape }: PlannedWeight): Promise<void> {
+    const values = await this.checkpoint.weights.readRows(name, 0, 1, this.options.signal);
+    const { bytes } = this.image.allocate(name, 'float32', shape);
+    const target = new Float32Array(bytes.buffer);
+    const offset = role === 'norm' ? this.checkpoint.config.normWeightOffset : 0;
+    for (let i = 0; i < target.length; i++) target[i] = (values[i] as number) + offset;
+    this.progress(name, elementCount(shape), elementCount(shape));
+  }
+
+  /** Streams a matrix into the embedding table, the image, or both (a tied head is one read for two uses). */
+  private async matrix(weight: PlannedWeight, toEmbedding: boolean, toImage: boolean): Promise<void> {
+    const [dOut = 0, dIn = 0] = weight.shape;
+    const { format } = this.options;
+    const bits = format === 'f32' ? null : format === 'q4' && weight.role === 'matrix' ? 4 : 8;
+    const rowBytes = bits === null ? dIn * 4 : Math.ceil(dIn / 32) * 4 * bits;
+    const pieceRows = weight.role === 'head' ? Math.max(1, Math.min(dOut, Math.floor(this.options.maxTensorBytes / rowBytes))) : dOut;
+    const portionRows = Math.max(1, Math.floor(PORTION_BYTES / (dIn * 4)));
+    const imageName = weight.name === EMBEDDING_NAME ? HEAD_NAME : weight.name;
+    const pieces: WeightPiece[] = [];
+    for (let first = 0, index = 0; first < dOut; first += pieceRows, index++) {
+      const rows = Math.min(pieceRows, dOut - first);
+      const writer = toImage ? this.pieceWriter(`${imageName}.${index}`, rows, dIn, bits, pieces) : null;
+      for (let done = 0; done < rows; done += portionRows) {
+        const count = Math.min(portionRows, rows - done);
+        const portion = await this.portion(weight.name, first + done, count, dIn, bits);
+        writer?.(done, portion);
+        if (toEmbedding) this.embedding.append(count, portion);
+        this.progress(weight.name, count * dIn, dOut * dIn);
+      }
+    }
+    if (toImage) this.image.addPieces(imageName, pieces);
+  }
+
+  private async portion(name: string, first: number, count: number, dIn: number, bits: 4 | 8 | null): Promise<Float32Array | BlockRows> {
+    const { weights } = this.checkpoint;
+    const { signal } = this.options;
+    if (bits !== null) {
+      const stored = await weights.readBlockRows(name, first, count, signal);
+      if (stored?.bits === bits) return stored;
+    }
+    const values = await weights.readRows(name, first, count, signal);
+    return bits === null ? values : quantiseBlocks(values, count, dIn, bits);
+  }
+
+  private pieceWriter(name: string, rows: number, dIn: number, bits: 4 | 8 | null, pieces: WeightPiece[]): (row: number, portion: Float32Array | BlockRows) => void {
+    if (bits === null) {
+      const { tensor, bytes } = this.image.allocate(name, 'float32', [rows, dIn]);
+      pieces.push({ kind: 'f32', rows, values: tensor });
+      const target = new Float32Array(bytes.buffer);
+      return (row, portion) => {
+        if (portion instanceof Float32Array) target.set(portion, row * dIn);
+      };
+    }
+    const blocks = Math.ceil(dIn / 32);
+    const quants = this.image.allocate(`${name}.quants`, 'uint8', [rows, blocks, 4 * bits]);
+    const scales = this.image.allocate(`${name}.scales`, 'float32', [rows, blocks]);
+    pieces.push({ kind: 'blocks', rows, bits, quants: quants.tensor, scales: scales.tensor });
+    const scaleTarget = new Float32Array(scales.bytes.buffer);
+    return (row, portion) => {
+      if (portion instanceof Float32Array) return;
+      quants.bytes.set(portion.quants, row * blocks * 4 * bits);
+      scaleTarget.set(portion.scales, row * blocks);
+    };
+  }
+
+  private progress(name: string, elements: number, ofElements: number): void {
+    const entry = this.checkpoint.weights.entry(name);
+    this.loadedBytes += ((entry?.sizeBytes ?? 0) * elements) / Math.max(1, ofElements);
+    this.options.signal?.throwIfAborted();
+    this.options.onProgress?.(name, Math.round(this.loadedBytes), this.checkpoint.weights.totalBytes);
+  }
+}
