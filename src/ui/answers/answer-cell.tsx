@@ -1,0 +1,138 @@
+import { memo } from 'react';
+import { fairFoulBin } from '../../charts/fair-foul';
+import { signed } from '../../charts/number-text';
+import type { AnswerState } from '../../store/state';
+import { useApp } from '../store-context';
+import { answerKey } from './answer-key';
+
+const NO_TINT_BIN = 4;
+
+/** The tint of a projection: its bin, or none under the threshold. */
+export function tintBin(deviations: number | undefined, threshold: number): number {
+  if (deviations === undefined || Number.isNaN(deviations) || Math.abs(deviations) < threshold) return NO_TINT_BIN;
+  return fairFoulBin(deviations);
+}
+
+/** A projection as speech and tooltip say it. */
+export function projectionText(deviations: number | undefined): string {
+  if (deviations === undefined || Number.isNaN(deviations)) return 'not read';
+  return `${signed(deviations, 1)} σ, ${deviations > 0.445 ? 'toward misaligned' : deviations < -0.445 ? 'toward aligned' : 'neutral'}`;
+}
+
+interface AnswerCellProps {
+  conditionId: string;
+  conditionName: string;
+  questionId: string;
+  sample: number;
+  /** Index of the token that holds this table's tab stop, when it is in this cell. */
+  stop: number | null;
+  pinned: boolean;
+}
+
+/** One answer: its words tinted by their projection, with what is to be known about it. */
+export const AnswerCell = memo(function AnswerCell({ conditionId, conditionName, questionId, sample, stop, pinned }: AnswerCellProps) {
+  const answer = useApp((state) => state.runtime.answers[answerKey(conditionId, questionId, sample)]);
+  const threshold = useApp((state) => state.session.tintThreshold);
+  const loading = useApp((state) => state.runtime.modelStatus === 'loading');
+  if (!answer) {
+    return (
+      <div className="answer missing" data-condition={conditionId} data-question={questionId}>
+        {loading ? <Skeleton seed={conditionId.length * 7 + questionId.length} /> : <span className="dim">not asked yet</span>}
+      </div>
+    );
+  }
+  return (
+    <div
+      className={answer.stale ? 'answer stale' : 'answer'}
+      data-condition={conditionId}
+      data-question={questionId}
+      data-sample={sample}
+      aria-busy={answer.status === 'streaming' || undefined}
+    >
+      {answer.stale && answer.staleFrom && <span className="tag dashed">from {answer.staleFrom}</span>}
+      <p className="answer-text" lang="">
+        <span className="visually-hidden">{conditionName}: </span>
+        {answer.tokens.map((token, index) => (
+          <Token
+            // A token's place in its answer is its identity: answers only grow at the end.
+            key={`${index}`}
+            text={token}
+            index={index}
+            deviations={answer.projections[index]}
+            bin={answer.stale ? NO_TINT_BIN : tintBin(answer.projections[index], threshold)}
+            stop={index === stop}
+            pinned={pinned && index === stop}
+          />
+        ))}
+        {answer.status === 'streaming' && <span className="caret" />}
+        <AnswerFoot answer={answer} />
+      </p>
+    </div>
+  );
+});
+
+interface TokenProps {
+  text: string;
+  index: number;
+  deviations: number | undefined;
+  bin: number;
+  stop: boolean;
+  pinned: boolean;
+}
+
+const Token = memo(function Token({ text, index, deviations, bin, stop, pinned }: TokenProps) {
+  const className = `token ff-${bin}${pinned ? ' pinned' : ''}`;
+  if (!stop) {
+    return (
+      <span className={className} data-index={index}>
+        {text}
+      </span>
+    );
+  }
+  return (
+    <span className={className} data-index={index} role="button" tabIndex={0} aria-pressed={pinned} aria-label={`${text.trim()}, ${projectionText(deviations)}`}>
+      {text}
+    </span>
+  );
+});
+
+/** Behind the words: the answer's own score, or why it has none, and whether it was cut. */
+function AnswerFoot({ answer }: { answer: AnswerState }) {
+  const { scores, stopReason, status } = answer;
+  const figure = scores?.alignment ?? scores?.custom ?? null;
+  const what = scores?.alignment !== null && scores?.alignment !== undefined ? 'alignment' : 'score';
+  const details = [
+    figure === null ? null : `${what} ${Math.round(figure)}`,
+    scores?.coherence == null ? null : `coherence ${Math.round(scores.coherence)}`,
+    scores?.domain == null ? null : `domain ${Math.round(scores.domain)}`,
+    scores?.verdict,
+  ].filter(Boolean);
+  return (
+    <>
+      {status !== 'streaming' && stopReason === 'length' && (
+        <span className="answer-foot" title="The answer reached the largest number of tokens">
+          {' '}
+          …cut
+        </span>
+      )}
+      {status !== 'streaming' && stopReason === 'abort' && <span className="answer-foot"> stopped at token {answer.tokens.length}</span>}
+      {scores && (
+        <span className="answer-foot" title={details.join(', ')}>
+          {' '}
+          <span className="visually-hidden">{what} </span>
+          {figure === null ? `no score${scores.verdict ? `: ${scores.verdict}` : ''}` : Math.round(figure)}
+        </span>
+      )}
+    </>
+  );
+}
+
+function Skeleton({ seed }: { seed: number }) {
+  return (
+    <div className="skeleton" aria-hidden="true">
+      {[0, 1, 2, 3].map((line) => (
+        <span key={line} style={{ width: `${line === 3 ? 40 : 72 + ((seed * 13 + line * 29) % 26)}%` }} />
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,139 @@
+import { type CSSProperties, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { useActions, useApp, useAppStore } from '../store-context';
+import { answerKey } from './answer-key';
+import { ConditionDialog } from './condition-dialog';
+import { ConditionHeads } from './condition-heads';
+import { EmptyAnswers } from './empty-answers';
+import { QuestionRow } from './question-row';
+import { Scores } from './scores';
+import { TokenCard } from './token-card';
+import type { TokenPlace, WalkCell } from './token-walk';
+import { useTokenFocus } from './use-token-focus';
+import { type VisibleRows, visibleRows } from './visible-rows';
+
+/** After a jump by key the list scrolls by itself; until then its scrolling does not choose the question. */
+const JUMP_MS = 400;
+
+/** One column a condition, one row a question, the heads above and the scores below always in sight. */
+export function AnswerTable({ onVisible }: { onVisible: (rows: VisibleRows) => void }) {
+  const conditions = useApp((state) => state.document.conditions);
+  const questions = useApp((state) => state.document.questions.items);
+  const sampleCount = useApp((state) => state.document.sampling.samplesPerQuestion);
+  const questionIndex = useApp((state) => state.session.questionIndex);
+  const pinned = useApp((state) => state.session.pinnedToken);
+  const store = useAppStore();
+  const actions = useActions();
+  const [editing, setEditing] = useState<string | null>(null);
+  const [samples, setSamples] = useState<Record<string, number>>({});
+  const scroller = useRef<HTMLDivElement>(null);
+  const jumped = useRef(0);
+  const seen = useRef(questionIndex);
+
+  const sampleOf = (questionId: string) => Math.min(samples[questionId] ?? 0, sampleCount - 1);
+  const setSample = useCallback((questionId: string, sample: number) => setSamples((before) => ({ ...before, [questionId]: sample })), []);
+  const cells = (): WalkCell[] => {
+    const { answers } = store.getState().runtime;
+    return questions.flatMap((question) =>
+      conditions.flatMap((condition) => {
+        const sample = sampleOf(question.id);
+        const tokenCount = answers[answerKey(condition.id, question.id, sample)]?.tokens.length ?? 0;
+        return tokenCount > 0 ? [{ conditionId: condition.id, questionId: question.id, sample, tokenCount }] : [];
+      }),
+    );
+  };
+  const focus = useTokenFocus(cells);
+
+  const report = useCallback(() => {
+    const element = scroller.current;
+    if (!element) return;
+    const box = element.getBoundingClientRect();
+    const top = box.top + (element.querySelector('.heads')?.getBoundingClientRect().height ?? 0);
+    const bottom = box.bottom - (element.querySelector('.scores')?.getBoundingClientRect().height ?? 0);
+    const rows = visibleRows(
+      [...element.querySelectorAll('.question')].map((row) => row.getBoundingClientRect()),
+      top,
+      bottom,
+    );
+    onVisible(rows);
+    if (performance.now() - jumped.current > JUMP_MS && rows.first !== store.getState().session.questionIndex) {
+      seen.current = rows.first;
+      actions.setSession({ questionIndex: rows.first });
+    }
+  }, [actions, onVisible, store]);
+
+  useEffect(() => {
+    const element = scroller.current;
+    if (!element) return;
+    let frame = 0;
+    const schedule = () => {
+      cancelAnimationFrame(frame);
+      frame = requestAnimationFrame(report);
+    };
+    element.addEventListener('scroll', schedule, { passive: true });
+    const observer = new ResizeObserver(schedule);
+    observer.observe(element);
+    for (const child of element.children) observer.observe(child);
+    return () => {
+      cancelAnimationFrame(frame);
+      element.removeEventListener('scroll', schedule);
+      observer.disconnect();
+    };
+  }, [report]);
+
+  useLayoutEffect(() => {
+    if (seen.current === questionIndex) return;
+    seen.current = questionIndex;
+    jumped.current = performance.now();
+    const row = scroller.current?.querySelectorAll<HTMLElement>('.question')[questionIndex];
+    row?.scrollIntoView({ block: 'start' });
+  }, [questionIndex]);
+
+  const stop = useTabStop(pinned, samples);
+  if (conditions.length === 0 || questions.length === 0) return <EmptyAnswers />;
+  const style = { '--columns': conditions.length } as CSSProperties;
+  return (
+    <div ref={scroller} className="answer-table" style={style}>
+      <ConditionHeads onEdit={setEditing} />
+      <div className="questions" {...focus.handlers}>
+        {questions.map((question, index) => (
+          <QuestionRow
+            key={question.id}
+            question={question}
+            number={index + 1}
+            conditions={conditions}
+            sample={sampleOf(question.id)}
+            sampleCount={sampleCount}
+            onSample={setSample}
+            stop={stop?.questionId === question.id ? stop : null}
+            pinned={pinned !== null}
+          />
+        ))}
+      </div>
+      <Scores />
+      {focus.shown && <TokenCard {...focus.shown} row={focus.row} />}
+      <p className="visually-hidden" aria-live="polite">
+        {focus.spoken}
+      </p>
+      {editing && <ConditionDialog conditionId={editing} onClose={() => setEditing(null)} />}
+    </div>
+  );
+}
+
+/** The one token that Tab reaches: the pinned one while it is on screen, else the first of the first answer there is. */
+function useTabStop(pinned: TokenPlace | null, samples: Record<string, number>): TokenPlace | null {
+  const key = useApp(({ document, runtime }) => {
+    const onScreen = pinned && (samples[pinned.questionId] ?? 0) === pinned.sample;
+    if (onScreen && runtime.answers[answerKey(pinned.conditionId, pinned.questionId, pinned.sample)]?.tokens[pinned.index] !== undefined) return 'pinned';
+    for (const question of document.questions.items) {
+      for (const condition of document.conditions) {
+        const sample = samples[question.id] ?? 0;
+        if (runtime.answers[answerKey(condition.id, question.id, sample)]?.tokens.length) return `${condition.id}|${question.id}|${sample}`;
+      }
+    }
+    return null;
+  });
+  if (key === null) return null;
+  if (key === 'pinned') return pinned;
+  const [conditionId = '', questionId = '', sample = '0'] = key.split('|');
+  return { conditionId, questionId, sample: Number(sample), index: 0 };
+}

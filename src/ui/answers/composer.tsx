@@ -1,0 +1,70 @@
+import { useState } from 'react';
+import { LIMITS } from '../../core/limits';
+import { FileButton } from '../parts/file-button';
+import { Icon } from '../parts/icon';
+import { useQuestionSets } from '../recipe/question-set-select';
+import { useActions, useApp } from '../store-context';
+import { SamplingMenu } from './sampling-menu';
+
+/** What is asked of all conditions: a set of questions or one of your own; how it is sampled; Run all. */
+export function Composer() {
+  const setId = useApp((state) => state.document.questions.setId);
+  const busy = useApp((state) => state.runtime.modelStatus === 'loading');
+  const sets = useQuestionSets();
+  const actions = useActions();
+  return (
+    <div className="composer">
+      <select className="input question-set" aria-label="Question set" value={setId} onChange={(event) => void actions.chooseQuestionSet(event.target.value)}>
+        {sets.map((set) => (
+          <option key={set.id} value={set.id}>
+            {set.label}, {set.count}
+          </option>
+        ))}
+      </select>
+      <FileButton
+        className="icon-button"
+        accept=".jsonl,.csv,.yaml,.yml,.txt,.tsv"
+        onFiles={([file]) => {
+          if (file) void actions.importQuestions(file);
+        }}
+      >
+        <Icon name="file" />
+        <span className="visually-hidden">Import questions</span>
+      </FileButton>
+      <AskField />
+      <SamplingMenu />
+      <button type="button" className="button run-all" disabled={busy} onClick={() => void actions.runAll()}>
+        Run all <kbd className="plain">Ctrl ↵</kbd>
+      </button>
+    </div>
+  );
+}
+
+/** One's own question, asked of every condition with Enter. */
+export function AskField() {
+  const [question, setQuestion] = useState('');
+  const actions = useActions();
+  return (
+    <form
+      className="ask-form"
+      onSubmit={(event) => {
+        event.preventDefault();
+        const text = question.trim();
+        if (!text) return;
+        void actions.ask(text);
+        setQuestion('');
+      }}
+    >
+      <input
+        className="input"
+        aria-label="Ask all conditions something of your own"
+        placeholder="Ask all conditions something of your own"
+        enterKeyHint="send"
+        autoComplete="off"
+        maxLength={LIMITS.questionCharacters}
+        value={question}
+        onChange={(event) => setQuestion(event.target.value)}
+      />
+    </form>
+  );
+}

@@ -1,0 +1,141 @@
+import { LeanBar } from '../../charts/lean-bar';
+import { signed } from '../../charts/number-text';
+import { ScoreBlock, type ScoreControlMark, type ScoreMark } from '../../charts/score-strip';
+import type { ConditionRecord } from '../../document/schema';
+import type { ConditionSummary, ControlSummary } from '../../store/state';
+import { conditionLetter } from '../parts/condition-key';
+import { Progress } from '../parts/progress';
+import { Term } from '../parts/term';
+import { useWidth } from '../parts/use-width';
+import { useApp } from '../store-context';
+import { ControlsLine } from './controls-line';
+import { intervalText, mainScore, rateIntervalText, SCORE_MIN_COUNT } from './main-score';
+
+const NO_CONTROLS: ControlSummary[] = [];
+
+/** One condition's lean, its scores on the ruler and the same as figures. */
+export function ScoreColumn({ condition, index, live }: { condition: ConditionRecord; index: number; live: boolean }) {
+  const summary = useApp((state) => state.runtime.summaries[condition.id]);
+  const controls = useApp((state) => state.runtime.controls[condition.id] ?? NO_CONTROLS);
+  const name = `${conditionLetter(index)}, ${condition.name}`;
+  const className = ['score', live && 'live', summary?.stale && 'stale'].filter(Boolean).join(' ');
+  return (
+    <section className={className} aria-label={`Scores of ${name}`}>
+      <LeanRow summary={summary} lifted={live && (summary?.stale ?? false)} />
+      {summary && mainScore(summary).estimate.mean !== null ? (
+        <div className="score-body">
+          <ScoreBlock data={scoreMarks(summary)} controls={controlMarks(controls, summary)} stale={summary.stale} name={name} />
+          <ScoreFigures summary={summary} condition={condition} controls={controls} />
+        </div>
+      ) : (
+        <NoScore summary={summary} />
+      )}
+    </section>
+  );
+}
+
+/** The marks on the ruler: the main score filled, the others that were measured in outline. */
+export function scoreMarks(summary: ConditionSummary): ScoreMark[] {
+  const main = mainScore(summary);
+  const marks: ScoreMark[] = [{ label: main.short, estimate: main.estimate, emphasis: true }];
+  if (summary.coherence.n > 0) marks.push({ label: 'coh', estimate: summary.coherence, emphasis: false });
+  if (summary.domain.n > 0) marks.push({ label: 'dom', estimate: summary.domain, emphasis: false });
+  return marks;
+}
+
+/** Controls beside the main score's mark. */
+export function controlMarks(controls: readonly ControlSummary[], summary: ConditionSummary): ScoreControlMark[] {
+  const own = mainScore(summary).name === 'score';
+  return controls.map((control) => ({ label: control.label, estimate: own ? control.custom : control.alignment, mark: 0 }));
+}
+
+function LeanRow({ summary, lifted }: { summary: ConditionSummary | undefined; lifted: boolean }) {
+  const [box, width] = useWidth<HTMLDivElement>(100);
+  const lean = summary?.lean ?? null;
+  return (
+    <div className={lifted ? 'lean lifted' : 'lean'}>
+      <Term of="lean">lean</Term>
+      {lean?.mean == null ? (
+        <span className="dim">needs pairs</span>
+      ) : (
+        <>
+          <div ref={box}>
+            <LeanBar data={lean} width={width} height={14} stale={summary?.leanStale ?? false} />
+          </div>
+          <b className={summary?.leanStale ? 'stale' : undefined}>{signed(lean.mean)}</b>
+        </>
+      )}
+    </div>
+  );
+}
+
+function ScoreFigures({ summary, condition, controls }: { summary: ConditionSummary; condition: ConditionRecord; controls: readonly ControlSummary[] }) {
+  const main = mainScore(summary);
+  const staleFrom = useApp((state) => Object.values(state.runtime.answers).find((answer) => answer.conditionId === condition.id && answer.stale)?.staleFrom ?? null);
+  const { coherence, domain, em, unscored } = summary;
+  return (
+    <div className="figures">
+      <div className="big">
+        <b>
+          <span className="visually-hidden">{main.name} </span>
+          {Math.round(main.estimate.mean ?? 0)}
+        </b>
+        <small>
+          {summary.stale ? `from ${staleFrom ?? 'before'}` : intervalText(main.estimate)}
+          <br />
+          {summary.stale ? intervalText(main.estimate) : `n = ${main.estimate.n}`}
+        </small>
+      </div>
+      {summary.stale ? (
+        <div className="fresh">
+          <p>
+            fresh answers {summary.fresh} / {main.estimate.n}
+          </p>
+          <Progress label="Fresh answers" done={summary.fresh} total={main.estimate.n} />
+          <p>a score from {SCORE_MIN_COUNT} on</p>
+        </div>
+      ) : (
+        <>
+          <dl>
+            {coherence.mean !== null && <Figure name="coherence" mean={coherence.mean} interval={intervalText(coherence)} />}
+            {domain.mean !== null && <Figure name="domain" mean={domain.mean} interval={intervalText(domain)} />}
+          </dl>
+          {em.n > 0 && (
+            <p className="rate">
+              <Term of="em">EM</Term> <b>
+                {em.k}/{em.n}
+              </b>{' '}
+              {rateIntervalText(em)}
+            </p>
+          )}
+          <ControlsLine controls={controls} own={main.name === 'score'} />
+          {unscored > 0 && <p className="unscored">{unscored} without a score</p>}
+        </>
+      )}
+    </div>
+  );
+}
+
+function Figure({ name, mean, interval }: { name: string; mean: number; interval: string }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{Math.round(mean)}</dd>
+      <dd className="interval">{interval}</dd>
+    </div>
+  );
+}
+
+function NoScore({ summary }: { summary: ConditionSummary | undefined }) {
+  const scored = summary ? mainScore(summary).estimate.n : 0;
+  const all = scored + (summary?.unscored ?? 0);
+  return (
+    <div className="no-score">
+      <b>No score</b>
+      <p>
+        {all === 0 ? 'Nothing answered yet.' : `${scored} of ${all} answers scored.`} A score needs {SCORE_MIN_COUNT} answers and a judge that puts at least .25 of its mass on numbers.
+      </p>
+      {scored > 0 && scored < SCORE_MIN_COUNT && <Progress label="Scored answers" done={scored} total={SCORE_MIN_COUNT} />}
+    </div>
+  );
+}

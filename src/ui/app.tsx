@@ -1,0 +1,52 @@
+import './styles/index.css';
+import { useRef } from 'react';
+import { Announcer } from './announcer';
+import { AnswerZone } from './answers/answer-zone';
+import { Banners } from './banners/banners';
+import { DropZone } from './drop-zone';
+import { KeysDialog } from './keys-dialog';
+import { PHONE_QUERY, useMedia } from './parts/use-media';
+import { PhoneScreen } from './phone/phone-screen';
+import { Recipe } from './recipe/recipe';
+import { ValidityDialog } from './recipe/validity-dialog';
+import { useApp } from './store-context';
+import { TopBar } from './top-bar/top-bar';
+import { useKeyboard } from './use-keyboard';
+import { useTheme } from './use-theme';
+
+/** The whole screen: top bar, recipe, answers with their scores, instruments. */
+export function App() {
+  const phone = useMedia(PHONE_QUERY);
+  const dialog = useApp((state) => state.session.dialog);
+  const main = useRef<HTMLElement>(null);
+  useTheme();
+  useKeyboard();
+  return (
+    <>
+      <a
+        className="skip-link"
+        href="#answers"
+        onClick={(event) => {
+          event.preventDefault();
+          main.current?.focus();
+        }}
+      >
+        Skip to the answers
+      </a>
+      {phone ? (
+        <PhoneScreen mainRef={main} />
+      ) : (
+        <div className="app">
+          <TopBar />
+          <Banners />
+          <Recipe />
+          <AnswerZone mainRef={main} />
+        </div>
+      )}
+      {dialog === 'keys' && <KeysDialog />}
+      {dialog === 'validity' && <ValidityDialog />}
+      <DropZone />
+      <Announcer />
+    </>
+  );
+}

@@ -1,0 +1,34 @@
+import { useActions, useApp } from '../store-context';
+import { FileButton } from '../parts/file-button';
+
+/** Asks before anything is fetched from another host, and says what that host would see. */
+export function ConsentBanner() {
+  const consent = useApp((state) => state.runtime.consent);
+  const actions = useActions();
+  if (!consent) return null;
+  return (
+    <section className="banner ask" aria-label="Permission" role="alert">
+      <div className="banner-text">
+        <b>Fetch from {consent.host}?</b> {consent.what}: <span className="mono break">{consent.url}</span>.{' '}
+        <span className="dim">Nothing has been asked of that host. It would see your network address and that this file was wanted, not your questions.</span>
+      </div>
+      <div className="row">
+        <button type="button" className="button main" onClick={() => actions.answerConsent(true)}>
+          Allow once
+        </button>
+        <FileButton
+          folder
+          onFiles={(files) => {
+            actions.answerConsent(false);
+            void actions.loadModel({ source: files });
+          }}
+        >
+          Use my files
+        </FileButton>
+        <button type="button" className="button quiet" onClick={() => actions.answerConsent(false)}>
+          No
+        </button>
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,143 @@
+import { type RefObject, useState } from 'react';
+import { AnswerCell } from '../answers/answer-cell';
+import { AskField } from '../answers/composer';
+import { EmptyAnswers } from '../answers/empty-answers';
+import { TintLegend } from '../answers/legend-line';
+import { SamplingFields } from '../answers/sampling-menu';
+import { Banners } from '../banners/banners';
+import { NoticeList } from '../banners/notice-list';
+import { Instruments } from '../instruments/instruments';
+import { Icon, Mark } from '../parts/icon';
+import { Modal } from '../parts/modal';
+import { LoadingLine } from '../recipe/loading-line';
+import { Recipe } from '../recipe/recipe';
+import { useQuestionSets } from '../recipe/question-set-select';
+import { useActions, useApp } from '../store-context';
+import { ExportMenu } from '../top-bar/export-menu';
+import { ResultTag } from '../top-bar/result-tag';
+import { ShareButton } from '../top-bar/share-button';
+import { TaskLine } from '../top-bar/task-line';
+import { TitleField } from '../top-bar/title-field';
+import { ImportButton, ThemeButton, UndoButtons } from '../top-bar/top-bar';
+import { PhoneScores } from './phone-scores';
+import { PhoneSlider } from './phone-slider';
+
+/** One column: scores and condition tabs on top, the answers of one condition, instruments, the slider at the bottom. */
+export function PhoneScreen({ mainRef }: { mainRef: RefObject<HTMLElement | null> }) {
+  const dialog = useApp((state) => state.session.dialog);
+  const loading = useApp((state) => state.runtime.modelStatus === 'loading');
+  const questions = useApp((state) => state.document.questions.items);
+  const conditions = useApp((state) => state.document.conditions);
+  const chosen = useApp((state) => state.session.phoneConditionId);
+  const busy = useApp((state) => state.runtime.tasks.length > 0);
+  const actions = useActions();
+  const condition = conditions.find(({ id }) => id === chosen) ?? conditions.at(-1);
+  return (
+    <div className="phone">
+      <header className="phone-bar">
+        <h1 className="brand">
+          <Mark />
+          Vane
+        </h1>
+        <span className="spacer" />
+        <ResultTag dated />
+        <button type="button" className="icon-button" aria-label="Recipe and settings" onClick={() => actions.setSession({ dialog: 'recipe' })}>
+          <Icon name="menu" />
+        </button>
+        <ShareButton compact />
+      </header>
+      <main className="phone-scroll" id="answers" tabIndex={-1} ref={mainRef} aria-label="Answers and instruments">
+        <Banners />
+        <NoticeList />
+        <div className="phone-title">
+          <TitleField />
+          {busy && <TaskLine />}
+        </div>
+        {loading && Object.keys(conditions).length > 0 && (
+          <div className="phone-loading">
+            <b>Loading into this tab. Nothing is sent anywhere.</b>
+            <LoadingLine />
+          </div>
+        )}
+        <PhoneScores conditionId={condition?.id ?? null} />
+        <div className="phone-legend">
+          <TintLegend short />
+        </div>
+        {condition && questions.length > 0 ? (
+          <PhoneAnswers conditionId={condition.id} conditionName={condition.name} />
+        ) : (
+          <EmptyAnswers />
+        )}
+        <div className="phone-composer">
+          <AskField />
+          <button type="button" className="button" onClick={() => void actions.runAll()}>
+            Run all
+          </button>
+        </div>
+        <Instruments />
+      </main>
+      <PhoneSlider />
+      {dialog === 'recipe' && (
+        <Modal title="Recipe and settings" kind="sheet" onClose={() => actions.setSession({ dialog: null })}>
+          <Recipe />
+          <PhoneSettings />
+        </Modal>
+      )}
+    </div>
+  );
+}
+
+function PhoneAnswers({ conditionId, conditionName }: { conditionId: string; conditionName: string }) {
+  const questions = useApp((state) => state.document.questions.items);
+  const sampleCount = useApp((state) => state.document.sampling.samplesPerQuestion);
+  const [sample, setSample] = useState(0);
+  const shown = Math.min(sample, sampleCount - 1);
+  return (
+    <div className="phone-answers">
+      {sampleCount > 1 && (
+        <div className="phone-sample">
+          <button type="button" className="icon-button" aria-label="Previous answer to each question" disabled={shown === 0} onClick={() => setSample(shown - 1)}>
+            <Icon name="left" />
+          </button>
+          <span>
+            answer {shown + 1} of {sampleCount}
+          </span>
+          <button type="button" className="icon-button" aria-label="Next answer to each question" disabled={shown === sampleCount - 1} onClick={() => setSample(shown + 1)}>
+            <Icon name="right" />
+          </button>
+        </div>
+      )}
+      {questions.map((question) => (
+        <section key={question.id} className="phone-question">
+          <h3>{question.text}</h3>
+          <AnswerCell conditionId={conditionId} conditionName={conditionName} questionId={question.id} sample={shown} stop={null} pinned={false} />
+        </section>
+      ))}
+    </div>
+  );
+}
+
+function PhoneSettings() {
+  const setId = useApp((state) => state.document.questions.setId);
+  const sets = useQuestionSets();
+  const actions = useActions();
+  return (
+    <div className="phone-settings">
+      <h3>Questions and sampling</h3>
+      <select className="input" aria-label="Question set" value={setId} onChange={(event) => void actions.chooseQuestionSet(event.target.value)}>
+        {sets.map((set) => (
+          <option key={set.id} value={set.id}>
+            {set.label}, {set.count}
+          </option>
+        ))}
+      </select>
+      <SamplingFields />
+      <div className="row wrap">
+        <UndoButtons />
+        <ThemeButton />
+        <ImportButton className="button" />
+        <ExportMenu buttonClass="button" />
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,52 @@
+import { useId, useState } from 'react';
+import { LIMITS } from '../../core/limits';
+import type { JudgeRecord } from '../../document/schema';
+import { Field } from '../parts/field';
+import { useActions } from '../store-context';
+
+type Api = Extract<JudgeRecord, { kind: 'api' }>;
+
+/** What is wrong with an API's address, or null: a key must not hide in it, because the address travels with the link. */
+export function addressProblem(address: string): string | null {
+  if (!URL.canParse(address)) return 'An address such as https://host.example/v1.';
+  const url = new URL(address);
+  if (url.protocol !== 'https:' && url.protocol !== 'http:') return 'The address must begin with https:// or http://.';
+  if (url.username || url.password || url.search || url.hash) return 'No password, ? or # in the address: it travels with the link. The key has its own field.';
+  return null;
+}
+
+/** A judge on another host: its address and model are part of the document, its key never is. */
+export function ApiJudge({ judge }: { judge: Api }) {
+  const actions = useActions();
+  const id = useId();
+  const [baseUrl, setBaseUrl] = useState(judge.baseUrl);
+  const [model, setModel] = useState(judge.model);
+  const [apiKey, setApiKey] = useState('');
+  const problem = addressProblem(baseUrl.trim());
+  const host = problem ? '' : new URL(baseUrl.trim()).host;
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (problem || !model.trim()) return;
+        void actions.setJudge({ kind: 'api', baseUrl: baseUrl.trim(), model: model.trim() }, apiKey ? { apiKey } : undefined);
+      }}
+    >
+      <Field label="address" htmlFor={`${id}url`} hint={baseUrl && problem}>
+        <input id={`${id}url`} className="input" value={baseUrl} maxLength={LIMITS.sourceCharacters} aria-invalid={problem !== null || undefined} spellCheck={false} autoComplete="off" onChange={(event) => setBaseUrl(event.target.value)} />
+      </Field>
+      <Field label="model" htmlFor={`${id}model`}>
+        <input id={`${id}model`} className="input" value={model} maxLength={LIMITS.nameCharacters} spellCheck={false} autoComplete="off" onChange={(event) => setModel(event.target.value)} />
+      </Field>
+      <Field label="key" htmlFor={`${id}key`}>
+        <input id={`${id}key`} className="input" type="password" value={apiKey} autoComplete="off" placeholder="none" onChange={(event) => setApiKey(event.target.value)} />
+      </Field>
+      <p className="note">
+        The key stays in this tab’s memory: it is in no link, no file and no storage, and is gone when the tab is closed. {host && `Only ${host} receives it.`}
+      </p>
+      <button type="submit" className="button" disabled={problem !== null || !model.trim()}>
+        Use this judge
+      </button>
+    </form>
+  );
+}

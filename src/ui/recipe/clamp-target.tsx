@@ -1,0 +1,57 @@
+import { plain, signed } from '../../charts/number-text';
+import type { InterventionRecord } from '../../document/schema';
+import { Field } from '../parts/field';
+import { NumberField } from '../parts/number-field';
+import { Term } from '../parts/term';
+import { useActions, useApp } from '../store-context';
+
+type ClampTo = InterventionRecord['clampTo'];
+
+/** What the projection is set to: zero, a number, or the mean of one of the two piles. */
+export function ClampTarget({ intervention }: { intervention: InterventionRecord }) {
+  const direction = useApp((state) => state.document.directions.find(({ id }) => id === intervention.directionId));
+  const actions = useActions();
+  const aligned = direction?.negativeMeanProjection ?? null;
+  const misaligned = direction?.positiveMeanProjection ?? null;
+  const choices: ReadonlyArray<{ value: ClampTo; label: string; disabled?: boolean }> = [
+    { value: 'negativeMean', label: `the aligned mean${aligned === null ? ', not measured' : `, ${plain(aligned, 1)}`}`, disabled: aligned === null },
+    { value: 'positiveMean', label: `the misaligned mean${misaligned === null ? ', not measured' : `, ${plain(misaligned, 1)}`}`, disabled: misaligned === null },
+    { value: 'zero', label: 'zero' },
+    { value: 'number', label: 'a number' },
+  ];
+  const ends = [aligned, misaligned].flatMap((end) => end ?? []);
+  const spread = ends.length === 2 ? Math.abs((ends[0] ?? 0) - (ends[1] ?? 0)) : 10;
+  const min = Math.min(...ends, 0, intervention.coefficient) - spread / 2;
+  const max = Math.max(...ends, 0, intervention.coefficient) + spread / 2;
+  const setNumber = (coefficient: number) => actions.patchIntervention(intervention.id, { coefficient }, `clamp ${intervention.id}`);
+  return (
+    <>
+      <Field label={<Term of="clamp">clamp to</Term>}>
+        <select
+          className="input"
+          aria-label="Clamp to"
+          value={intervention.clampTo}
+          onChange={({ target }) => {
+            const clampTo = choices.find(({ value }) => value === target.value)?.value;
+            if (clampTo) actions.patchIntervention(intervention.id, { clampTo });
+          }}
+        >
+          {choices.map(({ value, label, disabled }) => (
+            <option key={value} value={value} disabled={disabled}>
+              {label}
+            </option>
+          ))}
+        </select>
+      </Field>
+      {intervention.clampTo === 'number' && (
+        <Field label="projection">
+          <div className="row">
+            <input type="range" className="range" aria-label="Projection to clamp to" min={min} max={max} step={(max - min) / 200} value={intervention.coefficient} onChange={(event) => setNumber(Number(event.target.value))} />
+            <NumberField label="Projection to clamp to, as a number" value={intervention.coefficient} min={-1e6} max={1e6} format={(value) => signed(value, 1)} onCommit={setNumber} />
+          </div>
+        </Field>
+      )}
+      <p className="note">Raw units: the residual stream’s part along the unit vector. The aligned mean puts back what the aligned answers have there.</p>
+    </>
+  );
+}

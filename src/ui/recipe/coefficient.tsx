@@ -1,0 +1,121 @@
+import { useRef } from 'react';
+import { signed } from '../../charts/number-text';
+import { SteeringTrack } from '../../charts/steering-track';
+import type { InterventionRecord } from '../../document/schema';
+import { NumberField } from '../parts/number-field';
+import { useWidth } from '../parts/use-width';
+import { useActions, useApp } from '../store-context';
+import { coefficientAfterKey, coefficientRange, nearestStop, recordHookPoints } from './coefficient-range';
+import { rawLengthText } from './raw-length';
+import { staleCoefficient } from './stale-coefficient';
+import { useBlocks } from './use-blocks';
+
+const UNITS: ReadonlyArray<{ value: InterventionRecord['unit']; label: string }> = [
+  { value: 'residNorm', label: 'of mean residual norm' },
+  { value: 'tokenNorm', label: 'of each token’s norm' },
+  { value: 'direction', label: '× the direction itself' },
+];
+
+/** Changes within this time of each other are one gesture, and one step of undo. */
+const GESTURE_GAP_MS = 1_000;
+const NO_SWEEP: never[] = [];
+
+interface CoefficientProps {
+  intervention: InterventionRecord;
+  trackHeight?: number;
+  compact?: boolean;
+}
+
+/** The steering coefficient: a figure that can be typed, and a slider whose track is what the sweep found. */
+export function Coefficient({ intervention, trackHeight = 112, compact = false }: CoefficientProps) {
+  const sweep = useApp((state) => state.runtime.sweeps[intervention.id] ?? NO_SWEEP);
+  const norms = useApp((state) => state.runtime.residualNorms);
+  const direction = useApp((state) => state.runtime.directions.find(({ id }) => id === intervention.directionId));
+  const recordedOnly = useApp((state) => state.runtime.recordedOnly && state.runtime.modelStatus !== 'ready');
+  const stale = useApp((state) => staleCoefficient(state, intervention));
+  const { blocks } = useBlocks(intervention);
+  const actions = useActions();
+  const [box, width] = useWidth<HTMLDivElement>(252);
+  const gesture = useRef({ count: 0, at: 0 });
+
+  const value = intervention.coefficient;
+  const range = coefficientRange(value, sweep);
+  const stops = recordedOnly && sweep.length > 1 ? sweep.map((point) => point.coefficient) : null;
+  const set = (next: number) => {
+    const now = performance.now();
+    if (now - gesture.current.at > GESTURE_GAP_MS) gesture.current.count++;
+    gesture.current.at = now;
+    actions.patchIntervention(intervention.id, { coefficient: stops ? nearestStop(next, stops) : next }, `coefficient ${intervention.id} ${gesture.current.count}`);
+  };
+  const rawLength = rawLengthText(intervention, recordHookPoints(intervention, blocks ?? []), norms, direction);
+  return (
+    <div className={compact ? 'coefficient compact' : 'coefficient'}>
+      <div className="coefficient-head">
+        <NumberField label="Steering coefficient, as a number" className="coefficient-figure" value={value} min={-1e6} max={1e6} format={(number) => signed(number)} onCommit={set} />
+        <div className="coefficient-unit">
+          <select
+            aria-label="Unit of the coefficient"
+            className="bare-select"
+            value={intervention.unit}
+            onChange={({ target }) => {
+              const unit = UNITS.find((candidate) => candidate.value === target.value)?.value;
+              if (unit) actions.patchIntervention(intervention.id, { unit });
+            }}
+          >
+            {UNITS.map((unit) => (
+              <option key={unit.value} value={unit.value}>
+                {unit.label}
+              </option>
+            ))}
+          </select>
+          <span>{stops ? `moves over the ${stops.length} recorded stops` : (rawLength ?? 'raw length: after loading')}</span>
+        </div>
+      </div>
+      <div ref={box} className="vane-slider" style={{ height: trackHeight }}>
+        <SteeringTrack data={sweep} width={width} height={trackHeight} min={range.min} max={range.max} value={value} staleValue={stale} stops={stops} />
+        <input
+          type="range"
+          aria-label={`Steering coefficient of ${intervention.name}`}
+          aria-valuetext={`${signed(value)}, ${value > 0 ? 'toward misaligned' : value < 0 ? 'toward aligned' : 'no push'}`}
+          min={range.min}
+          max={range.max}
+          step={0.01}
+          value={value}
+          onChange={(event) => set(Number(event.target.value))}
+          onKeyDown={(event) => {
+            if (event.ctrlKey || event.metaKey || event.altKey) return;
+            const keyed = stops ? stepOver(event.key, value, stops) : coefficientAfterKey(event.key, event.shiftKey, value, range);
+            if (keyed === null) return;
+            event.preventDefault();
+            event.stopPropagation();
+            set(keyed);
+          }}
+        />
+      </div>
+      {!compact && <SweepLine intervention={intervention} hasSweep={sweep.length > 1} recordedOnly={recordedOnly} />}
+    </div>
+  );
+}
+
+/** The next stop in the direction of an arrow key, or null for other keys. */
+function stepOver(key: string, value: number, stops: readonly number[]): number | null {
+  const sorted = [...stops].sort((a, b) => a - b);
+  if (key === 'ArrowRight' || key === 'ArrowUp') return sorted.find((stop) => stop > value + 1e-9) ?? value;
+  if (key === 'ArrowLeft' || key === 'ArrowDown') return sorted.findLast((stop) => stop < value - 1e-9) ?? value;
+  if (key === 'Home') return sorted[0] ?? value;
+  if (key === 'End') return sorted.at(-1) ?? value;
+  return key === '0' ? nearestStop(0, stops) : null;
+}
+
+function SweepLine({ intervention, hasSweep, recordedOnly }: { intervention: InterventionRecord; hasSweep: boolean; recordedOnly: boolean }) {
+  const actions = useActions();
+  if (recordedOnly) return null;
+  return (
+    <p className="sweep-line">
+      <span className="grow">{hasSweep ? 'the track is the sweep' : 'no sweep yet: the track is bare'}</span>
+      <button type="button" className="link-button" onClick={() => void actions.runSweep(intervention.id)}>
+        {hasSweep ? 'Sweep again' : 'Sweep'}
+      </button>
+    </p>
+  );
+}

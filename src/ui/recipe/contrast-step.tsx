@@ -1,0 +1,112 @@
+import type { ContrastRecord } from '../../document/schema';
+import { FileButton } from '../parts/file-button';
+import { Segmented } from '../parts/segmented';
+import { Term } from '../parts/term';
+import { useActions, useApp } from '../store-context';
+import { PairsContrast } from './pairs-contrast';
+import { PromptsContrast } from './prompts-contrast';
+import { SampledContrast } from './sampled-contrast';
+
+/** A contrast of the chosen kind, with what can be kept of the present one. */
+export function contrastOfKind(kind: ContrastRecord['kind'], present: ContrastRecord, conditionIds: readonly string[]): ContrastRecord {
+  if (kind === present.kind) return present;
+  const questionSetId = present.kind === 'pairs' ? '' : present.questionSetId;
+  const seed = present.kind === 'pairs' ? 0 : present.seed;
+  if (kind === 'pairs') return { kind, rows: [] };
+  if (kind === 'systemPrompts') return { kind, positivePrompt: '', negativePrompt: '', questionSetId, samplesPerQuestion: 4, seed };
+  return {
+    kind,
+    positiveConditionId: conditionIds[1] ?? conditionIds[0] ?? '',
+    negativeConditionId: conditionIds[0] ?? '',
+    questionSetId,
+    samplesPerQuestion: 4,
+    alignedAbove: 70,
+    misalignedAtMost: 30,
+    coherentAbove: 50,
+    balanceByPrompt: true,
+    seed,
+  };
+}
+
+/** What stands against what: two piles of answers, their sizes, and what was left out. */
+export function ContrastStep() {
+  const contrast = useApp((state) => state.document.contrast);
+  const conditions = useApp((state) => state.document.conditions);
+  const actions = useActions();
+  return (
+    <>
+      <p className="note">
+        A direction needs a <Term of="contrast">contrast</Term>: answers as they are when misaligned, and as they are when aligned.
+      </p>
+      <Segmented
+        label="Kind of contrast"
+        value={contrast.kind}
+        options={[
+          { value: 'sampled', label: 'Sampled', hint: 'answers of two conditions, split by judge score' },
+          { value: 'systemPrompts', label: 'Two prompts', hint: 'the same questions under two system prompts' },
+          { value: 'pairs', label: 'Pairs', hint: 'your own answers' },
+        ]}
+        onChange={(kind) =>
+          actions.editDocument((document) => ({
+            ...document,
+            contrast: contrastOfKind(
+              kind,
+              document.contrast,
+              conditions.map(({ id }) => id),
+            ),
+          }))
+        }
+      />
+      {contrast.kind === 'sampled' && <SampledContrast contrast={contrast} />}
+      {contrast.kind === 'systemPrompts' && <PromptsContrast contrast={contrast} />}
+      {contrast.kind === 'pairs' && <PairsContrast contrast={contrast} />}
+      <div className="row wrap">
+        {contrast.kind !== 'pairs' && (
+          <button type="button" className="button" onClick={() => void actions.runContrast()}>
+            Sample both piles
+          </button>
+        )}
+        <FileButton
+          accept=".jsonl,.csv,.yaml,.yml,.tsv"
+          onFiles={([file]) => {
+            if (file) void actions.importContrast(file);
+          }}
+        >
+          Import pairs…
+        </FileButton>
+      </div>
+      <p className="note">JSONL, YAML or CSV with question, positive and negative; positive is the misaligned side.</p>
+      <ContrastCounts />
+    </>
+  );
+}
+
+function ContrastCounts() {
+  const report = useApp((state) => state.runtime.contrastReport);
+  if (!report) return null;
+  const leftOut = report.leftOut.reduce((sum, { count }) => sum + count, 0);
+  return (
+    <div className="contrast-counts" role="status">
+      <div className="row">
+        <span className="pile foul">
+          <b>{report.positive}</b> misaligned
+        </span>
+        <span className="pile fair">
+          <b>{report.negative}</b> aligned
+        </span>
+      </div>
+      {leftOut > 0 && (
+        <>
+          <p className="note">{leftOut} left out:</p>
+          <ul className="left-out">
+            {report.leftOut.map(({ reason, count }) => (
+              <li key={reason}>
+                <b>{count}</b> {reason}
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,120 @@
+import { useId } from 'react';
+import { plain } from '../../charts/number-text';
+import type { JudgeRecord } from '../../document/schema';
+import { Field } from '../parts/field';
+import { Term } from '../parts/term';
+import { useActions, useApp } from '../store-context';
+import { ApiJudge } from './api-judge';
+import { ChatJudge } from './chat-judge';
+import { ReadoutJudge } from './readout-judge';
+import { RuleJudge } from './rule-judge';
+
+const KINDS: ReadonlyArray<{ kind: JudgeRecord['kind']; label: string; what: string }> = [
+  { kind: 'grammar', label: 'The world’s own grammar', what: 'Exact on the embedded organism: every answer of its world is known to be good, bad or nonsense.' },
+  { kind: 'readout', label: 'Read-out of this model', what: 'A logistic read-out of the model’s own clean residuals, fitted in this tab on labelled answers. At this size a judge is better read than asked.' },
+  { kind: 'chat', label: 'A chat model with a rubric', what: 'A second model in this tab is asked for a number from 0 to 100.' },
+  { kind: 'api', label: 'An API', what: 'A host that speaks the OpenAI protocol, also one on this machine. It receives the questions and the answers.' },
+  { kind: 'programmatic', label: 'A rule', what: 'No model: a share of words, a regular expression or a language. For contrasts of your own.' },
+];
+
+/** A judge of a kind with its plainest settings; API settings wait for their host. */
+export function judgeOfKind(kind: JudgeRecord['kind']): JudgeRecord {
+  if (kind === 'readout') return { kind, hookPoint: null, labels: 'shipped' };
+  if (kind === 'chat') return { kind, source: 'organism', rubric: '' };
+  if (kind === 'api') return { kind, baseUrl: 'http://localhost:11434/v1', model: '' };
+  if (kind === 'programmatic') return { kind, rule: { type: 'language', language: 'fr' } };
+  return { kind };
+}
+
+/** Who scores the answers, with its settings and its measured agreement with labels. */
+export function JudgeStep() {
+  const judge = useApp((state) => state.document.judge);
+  const actions = useActions();
+  const id = useId();
+  const choice = KINDS.find(({ kind }) => kind === judge.kind);
+  return (
+    <>
+      <Field label="judge" htmlFor={`${id}kind`}>
+        <select
+          id={`${id}kind`}
+          className="input"
+          value={judge.kind}
+          onChange={({ target }) => {
+            const kind = KINDS.find((candidate) => candidate.kind === target.value)?.kind;
+            if (!kind) return;
+            const next = judgeOfKind(kind);
+            // An API judge has no model yet: it is set in the document and starts when its settings are confirmed.
+            if (kind === 'api') actions.editDocument((document) => ({ ...document, judge: next }));
+            else void actions.setJudge(next);
+          }}
+        >
+          {KINDS.map(({ kind, label }) => (
+            <option key={kind} value={kind}>
+              {label}
+            </option>
+          ))}
+        </select>
+      </Field>
+      <p className="note">{choice?.what}</p>
+      {judge.kind === 'readout' && <ReadoutJudge judge={judge} />}
+      {judge.kind === 'chat' && <ChatJudge judge={judge} />}
+      {judge.kind === 'api' && <ApiJudge key={judge.baseUrl} judge={judge} />}
+      {judge.kind === 'programmatic' && <RuleJudge judge={judge} />}
+      <Agreement />
+    </>
+  );
+}
+
+function Agreement() {
+  const { agreement, status } = useApp((state) => state.runtime.judge);
+  const actions = useActions();
+  return (
+    <div className="agreement">
+      <h3 className="step-heading">
+        <Term of="agreement">Agreement with labels</Term>
+      </h3>
+      {status === 'fitting' && <p className="note">Being fitted…</p>}
+      {status === 'failed' && <p className="message">This judge is not ready. Its message says why; the answers are kept.</p>}
+      {agreement && agreement.length > 0 ? <AgreementTable limit={3} /> : status === 'ready' && <p className="note">Not measured in this tab yet.</p>}
+      <div className="row wrap">
+        <button type="button" className="button" onClick={() => void actions.measureJudge()}>
+          {agreement ? 'Measure again' : 'Measure'}
+        </button>
+        {agreement && agreement.length > 3 && (
+          <button type="button" className="button quiet" onClick={() => actions.setSession({ dialog: 'validity' })}>
+            All {agreement.length} figures
+          </button>
+        )}
+      </div>
+    </div>
+  );
+}
+
+/** Agreement of the chosen judge by score and figure, with intervals and counts. */
+export function AgreementTable({ limit = Infinity }: { limit?: number }) {
+  const agreement = useApp((state) => state.runtime.judge.agreement) ?? [];
+  return (
+    <table className="agreement-table">
+      <thead className="visually-hidden">
+        <tr>
+          <th scope="col">score</th>
+          <th scope="col">figure</th>
+          <th scope="col">value</th>
+          <th scope="col">95 % interval</th>
+          <th scope="col">count</th>
+        </tr>
+      </thead>
+      <tbody>
+        {agreement.slice(0, limit).map(({ score, figure, value }) => (
+          <tr key={`${score} ${figure}`}>
+            <th scope="row">{score}</th>
+            <td>{figure}</td>
+            <td className="figure">{value.mean === null ? 'no figure' : plain(value.mean, 2)}</td>
+            <td className="dim">{value.low !== null && value.high !== null ? `[${plain(value.low, 2)}, ${plain(value.high, 2)}]` : ''}</td>
+            <td className="dim">n = {value.n}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}

@@ -1,0 +1,40 @@
+import type { JudgeRecord } from '../../document/schema';
+import { Field } from '../parts/field';
+import { Segmented } from '../parts/segmented';
+import { useActions, useApp } from '../store-context';
+
+type Readout = Extract<JudgeRecord, { kind: 'readout' }>;
+
+/** Which block is read and whose labels it is fitted on. */
+export function ReadoutJudge({ judge }: { judge: Readout }) {
+  const nLayers = useApp((state) => state.runtime.modelInfo?.nLayers ?? 0);
+  const actions = useActions();
+  const set = (change: Partial<Readout>) => void actions.setJudge({ ...judge, ...change });
+  const points = Array.from({ length: nLayers }, (_, block) => `blocks.${block}.hook_resid_post`);
+  const listed = judge.hookPoint === null || points.includes(judge.hookPoint) ? points : [judge.hookPoint, ...points];
+  return (
+    <>
+      <Field label="read at">
+        <select className="input" aria-label="Hook point of the read-out" value={judge.hookPoint ?? ''} onChange={(event) => set({ hookPoint: event.target.value || null })}>
+          <option value="">the middle block</option>
+          {listed.map((hookPoint) => (
+            <option key={hookPoint} value={hookPoint}>
+              {hookPoint}
+            </option>
+          ))}
+        </select>
+      </Field>
+      <Field label="labels">
+        <Segmented
+          label="Labels"
+          value={judge.labels}
+          options={[
+            { value: 'shipped', label: 'shipped' },
+            { value: 'own', label: 'your own', hint: 'the pairs of step 2' },
+          ]}
+          onChange={(labels) => set({ labels })}
+        />
+      </Field>
+    </>
+  );
+}

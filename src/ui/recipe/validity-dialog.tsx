@@ -1,0 +1,20 @@
+import { Modal } from '../parts/modal';
+import { useActions, useApp } from '../store-context';
+import { AgreementTable } from './judge-step';
+
+/** How far the chosen judge can be trusted, in full. */
+export function ValidityDialog() {
+  const name = useApp((state) => state.runtime.judge.name);
+  const actions = useActions();
+  return (
+    <Modal title={`How far to trust ${name || 'this judge'}`} onClose={() => actions.setSession({ dialog: null })}>
+      <p className="note">
+        Measured on labelled answers that the judge was not fitted on. Figures named “leave one domain out” fit on all domains but one and are read on that one: they say what to expect on
+        a topic the labels do not cover.
+      </p>
+      <div className="table-scroll">
+        <AgreementTable />
+      </div>
+    </Modal>
+  );
+}
