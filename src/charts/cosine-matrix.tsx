@@ -33,7 +33,7 @@ export function CosineMatrix({ data, ...options }: CosineMatrixOptions & { data:
   const room = (name: string, at: number) => (width - 2 * MARGIN - 6 - Math.min(width * 0.45, textWidth(name) * 1.06)) / Math.max(1, at);
   const cell = Math.max(4, Math.min(44, (height - 2 * MARGIN) / count, ...data.names.map(room)));
   const row = (index: number) => MARGIN + index * cell;
-  const digits = cell >= 27 ? 2 : 1;
+  const digits = cell >= 25 ? 2 : 1;
   const withFigures = cell >= 20;
   const withNames = cell >= 12;
   const cells = data.names.flatMap((_, at) =>

@@ -24,7 +24,7 @@ export function markBox(x: number, y: number, radius = 4): LabelBox {
 }
 
 /**
- * A label for each mark that has room for one, in the order given: left of it, right, above or below.
+ * A label for each mark that has room for one, in the order given: above its left or right, below its right or left, straight above or below.
  * Labels touch neither the obstacles nor one another, and stay within the bounds; a mark without room has none.
  */
 export function placeLabels(
@@ -37,8 +37,10 @@ export function placeLabels(
   const placed: PlacedLabel[] = [];
   for (const mark of marks) {
     const candidates: PlacedLabel[] = [
-      { text: mark.text, x: mark.x - GAP, y: mark.y + fontSize * 0.36, anchor: 'end' },
-      { text: mark.text, x: mark.x + GAP, y: mark.y + fontSize * 0.36, anchor: 'start' },
+      { text: mark.text, x: mark.x - GAP + 1, y: mark.y - 4, anchor: 'end' },
+      { text: mark.text, x: mark.x + GAP - 1, y: mark.y - 4, anchor: 'start' },
+      { text: mark.text, x: mark.x + GAP - 1, y: mark.y + fontSize, anchor: 'start' },
+      { text: mark.text, x: mark.x - GAP + 1, y: mark.y + fontSize, anchor: 'end' },
       { text: mark.text, x: mark.x, y: mark.y - GAP, anchor: 'middle' },
       { text: mark.text, x: mark.x, y: mark.y + GAP + fontSize * 0.72, anchor: 'middle' },
     ];

@@ -25,18 +25,21 @@ export interface LayerTokenMapOptions extends ChartSize {
   selected?: MapCell | null;
   /** Of a setting that is no longer set. */
   stale?: boolean;
+  /** Names every token under its column, slanted, where columns are wide enough; needs `MAP_MARGIN.bottomWithTokens`. */
+  allTokens?: boolean;
   onSelect?: (cell: MapCell) => void;
   onHover?: (cell: MapCell | null) => void;
 }
 
 /** Room above and below the rows, in px: what a profile beside the map needs for its axis, too. */
-export const MAP_MARGIN = { top: 6, bottom: 20 };
+export const MAP_MARGIN = { top: 6, bottom: 20, bottomWithTokens: 66 };
 const MIN_CELL = 4;
 const MAX_CELL = 26;
+const ALL_TOKENS_CELL = 13;
 
 /** The nine tints of one answer over layers and tokens; strong cells carry a ring (aligned) or a triangle (misaligned). */
 export function LayerTokenMap({ data, ...options }: LayerTokenMapOptions & { data: LayerTokenMapData | null }) {
-  const { width, height, selected, stale = false, onSelect, onHover } = options;
+  const { width, height, selected, stale = false, allTokens = false, onSelect, onHover } = options;
   if (!data || data.tokens.length === 0 || data.hookPoints.length === 0) {
     return (
       <ChartEmpty width={width} height={height}>
@@ -47,7 +50,7 @@ export function LayerTokenMap({ data, ...options }: LayerTokenMapOptions & { dat
   const layout = options.rows ?? createBlockRows(data.hookPoints, MAP_MARGIN.top, height - MAP_MARGIN.bottom);
   const left = rowLabelWidth(layout.rows.map((row) => row.hookPoint));
   const shown = visibleTokens(data.tokens.length, width - left - 2, selected?.token ?? 0);
-  const cellWidth = Math.min(MAX_CELL, (width - left - 2 - (stale ? 9 : 0)) / shown.count);
+  const cellWidth = Math.min(allTokens ? 2 * MAX_CELL : MAX_CELL, (width - left - 2 - (stale ? 9 : 0)) / shown.count);
   const gridWidth = cellWidth * shown.count;
   const index = new Map(data.hookPoints.map((hookPoint, at) => [hookPoint, at]));
   const valueAt = (cell: MapCell) => data.values[index.get(cell.hookPoint) ?? -1]?.[cell.token] ?? Number.NaN;
@@ -177,6 +180,7 @@ export function LayerTokenMap({ data, ...options }: LayerTokenMapOptions & { dat
           cellWidth={cellWidth}
           y={layout.bottom + 14}
           selected={marked ? column : null}
+          all={allTokens && cellWidth >= ALL_TOKENS_CELL}
         />
       </ChartFrame>
       {onSelect && (
@@ -218,8 +222,25 @@ function TokenAxis(props: {
   cellWidth: number;
   y: number;
   selected: number | null;
+  all: boolean;
 }) {
-  const { tokens, shown, left, cellWidth, y, selected } = props;
+  const { tokens, shown, left, cellWidth, y, selected, all } = props;
+  if (all) {
+    const columns = tokens
+      .slice(shown.from, shown.from + shown.count)
+      .map((token, column) => ({ token, column, x: left + (column + 0.5) * cellWidth + 3 }));
+    return columns.map(({ token, column, x }) => (
+      <text
+        key={x}
+        transform={`translate(${num(x)} ${y - 4}) rotate(-60)`}
+        textAnchor="end"
+        fontWeight={column === selected ? 600 : 400}
+        fill={column === selected ? 'var(--ink)' : 'var(--ink2)'}
+      >
+        {fitText(token, 58)}
+      </text>
+    ));
+  }
   const gridWidth = cellWidth * shown.count;
   const first = fitText(shown.from > 0 ? `… ${tokens[shown.from] ?? ''}` : (tokens[0] ?? ''), gridWidth / 3);
   const end = shown.from + shown.count;

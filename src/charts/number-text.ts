@@ -14,7 +14,8 @@ export function signed(value: number, digits = 2): string {
 export function signedShare(value: number, digits = 2): string {
   return signed(value, digits)
     .replace(/^([+−]?)0\./, '$1.')
-    .replace(/^([+−]?1)\.0+$/, '$1');
+    .replace(/^([+−]?1)\.0+$/, '$1')
+    .replace(/^\.0+$/, '0');
 }
 
 /** A share within 0..1 without its leading zero: `.75`, `1`. */

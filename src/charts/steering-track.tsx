@@ -181,6 +181,13 @@ function CurveLabels({ points, x, y, value, min, max, zones, staleValue, fontSiz
   const dx = anchor === 'end' ? -7 : 7;
   const apart = alignment === null || coherence === null || Math.abs(y(alignment) - y(coherence)) > fontSize + 3;
   const upper = y(100) - 5;
+  // The label stands above its own curve over its whole length.
+  const side = anchor === 'end' ? -1 : 1;
+  const under = [0, 0.25, 0.5, 0.75, 1].flatMap((part) => {
+    const reach = at + ((side * part * wide) / (x(max) - x(min))) * (max - min);
+    return interpolate(points, reach, (point) => point.coherence?.mean ?? null) ?? [];
+  });
+  const coherenceTop = y(Math.max(...under, coherence ?? 0));
   const zoneWide = textWidth('incoherent', fontSize);
   const zone = zones.find(([from, to]) => x(to) - x(from) > zoneWide * 0.6);
   const zoneRight = zone ? Math.max(x(zone[1]), x(zone[0]) + zoneWide) : 0;
@@ -195,12 +202,18 @@ function CurveLabels({ points, x, y, value, min, max, zones, staleValue, fontSiz
         </RimText>
       )}
       {alignment !== null && (
-        <RimText x={x(at) + dx} y={y(alignment) + (apart ? 4 : fontSize + 6)} anchor={anchor} fontSize={fontSize} strong>
+        <RimText
+          x={x(at) + dx}
+          y={y(alignment) + (apart ? 4 : y(alignment) > y(50) ? -9 : fontSize + 7)}
+          anchor={anchor}
+          fontSize={fontSize}
+          strong
+        >
           alignment
         </RimText>
       )}
       {coherence !== null && apart && (
-        <RimText x={x(at) + dx} y={Math.max(upper, y(coherence) - 6)} anchor={anchor} fontSize={fontSize}>
+        <RimText x={x(at) + dx} y={Math.max(fontSize, coherenceTop - 5)} anchor={anchor} fontSize={fontSize}>
           coherence
         </RimText>
       )}

@@ -222,7 +222,9 @@ function CoefficientLabels(props: {
 }) {
   const { points, x, y, now, bounds } = props;
   const rank = (point: ScoredPoint) => (point === points.at(-1) ? 0 : point === points[0] ? 1 : point.coefficient === 0 ? 2 : 3);
-  const marks = [...points]
+  // A small chart names every other coefficient.
+  const named = bounds.right < 300 ? points.filter((point, at) => rank(point) < 3 || at % 2 === 0) : points;
+  const marks = [...named]
     .sort((a, b) => rank(a) - rank(b))
     .map((point) => ({ text: signedTick(point.coefficient), x: x(point), y: y(point) }));
   const zoneLabel = { left: bounds.right - 26, right: bounds.right, top: bounds.bottom - 18, bottom: bounds.bottom };

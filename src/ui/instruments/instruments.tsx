@@ -17,6 +17,9 @@ const PANES: Record<InstrumentId, (props: { large?: boolean }) => ReactNode> = {
   sweep: SweepPane,
 };
 
+/** On a phone the map has the width for itself. */
+const PhoneMap = () => <MapPane alone />;
+
 const TABS: ReadonlyArray<{ id: InstrumentId; label: string }> = [
   { id: 'map', label: 'Tokens' },
   { id: 'profile', label: 'Blocks' },
@@ -76,7 +79,7 @@ const SWIPE_PX = 48;
 function InstrumentTabs() {
   const [tab, setTab] = useState<InstrumentId>('map');
   const start = useRef<number | null>(null);
-  const Shown = PANES[tab];
+  const Shown = tab === 'map' ? PhoneMap : PANES[tab];
   const at = TABS.findIndex(({ id }) => id === tab);
   const go = (by: number, focus: boolean) => {
     const next = TABS[(at + by + TABS.length) % TABS.length];

@@ -18,7 +18,7 @@ const PROFILE_SHARE = 0.42;
 const HANDLE_ROOM = 26;
 
 /** Layer x token map and separation profile over the same rows, with one bracket that picks the blocks in both. */
-export function MapPane({ large = false }: { large?: boolean }) {
+export function MapPane({ large = false, alone = false }: { large?: boolean; alone?: boolean }) {
   const map = useApp((state) => state.runtime.map);
   const profile = useApp((state) => state.runtime.profile);
   const stale = useApp(mapIsStale);
@@ -47,7 +47,7 @@ export function MapPane({ large = false }: { large?: boolean }) {
   const readout =
     point?.auc.mean != null
       ? `${share(point.auc.mean)} at ${point.hookPoint.replace(/\.hook_resid_post$/, '')}, norm ${plain(point.relativeNorm, 2)}`
-      : 'AUC by block';
+      : 'AUC';
   const hookPoints = rowsOf(
     map?.hookPoints ?? [],
     profile.map((one) => one.hookPoint),
@@ -62,43 +62,52 @@ export function MapPane({ large = false }: { large?: boolean }) {
       table={map && (() => layerTokenMapTable(map))}
       remedy={map === null ? <MapRemedy /> : null}
       second={
-        !large && (
+        !large &&
+        !alone && (
           <span className="pane-second" style={{ width: `${PROFILE_SHARE * 100}%` }}>
             <h3>Separation</h3>
             <span className="pane-caption">{readout}</span>
-            <EnlargeButton id="profile" />
+            {profile.length > 0 && <EnlargeButton id="profile" />}
           </span>
         )
       }
     >
       {(box) => {
-        const profileWidth = Math.round(box.width * PROFILE_SHARE);
+        const profileWidth = alone ? 0 : Math.round(box.width * PROFILE_SHARE);
         const mapWidth = box.width - profileWidth;
-        const rows = createBlockRows(hookPoints, MAP_MARGIN.top, box.height - MAP_MARGIN.bottom);
+        const allTokens = large && box.height > 300;
+        const rows = createBlockRows(
+          hookPoints,
+          MAP_MARGIN.top,
+          box.height - (allTokens ? MAP_MARGIN.bottomWithTokens : MAP_MARGIN.bottom),
+        );
         return (
-          <div className="chart-stack pane-pair">
+          <div className={map === null ? 'chart-stack pane-pair apart' : 'chart-stack pane-pair'}>
             <LayerTokenMap
               data={map}
-              width={mapWidth}
+              width={map === null && !alone ? mapWidth - 8 : mapWidth}
               height={box.height}
               rows={rows}
               selected={selected}
               stale={stale}
+              allTokens={allTokens}
               onSelect={select}
               onHover={setHover}
             />
-            <SeparationProfile
-              data={profile}
-              width={profileWidth}
-              height={box.height}
-              rows={rows}
-              labels={map === null}
-              blocks={range?.blocks ?? []}
-              hookPoint={shown?.hookPoint ?? null}
-              rightMargin={HANDLE_ROOM}
-              onHover={setHoverRow}
-            />
-            {range && profile.length > 0 && (
+            {!alone && (
+              <SeparationProfile
+                data={profile}
+                width={profileWidth}
+                height={box.height}
+                rows={rows}
+                labels={map === null}
+                blocks={range?.blocks ?? []}
+                hookPoint={shown?.hookPoint ?? null}
+                rightMargin={HANDLE_ROOM}
+                onHover={setHoverRow}
+              />
+            )}
+            {range && profile.length > 0 && !alone && (
               <RangeBracket range={range} rows={rows} left={map ? 0 : mapWidth} width={map ? box.width : profileWidth} />
             )}
           </div>

@@ -44,7 +44,7 @@ export function Pane({ id, title, caption, large = false, table, second, control
       <header className="pane-head">
         <h3 id={headingId}>{title}</h3>
         <span className="pane-caption">{caption}</span>
-        {second && <EnlargeButton id={id} />}
+        {second && table && <EnlargeButton id={id} />}
         {second}
         {large ? (
           <span className="pane-tools">
@@ -62,7 +62,7 @@ export function Pane({ id, title, caption, large = false, table, second, control
             </button>
           </span>
         ) : (
-          !second && <EnlargeButton id={id} />
+          !second && table && <EnlargeButton id={id} />
         )}
       </header>
       {showTable ? (

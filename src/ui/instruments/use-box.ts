@@ -13,7 +13,8 @@ export function useBox<T extends HTMLElement>(): [RefObject<T | null>, Box | nul
     const element = ref.current;
     if (!element) return;
     const measure = () => {
-      const next = { width: Math.floor(element.clientWidth), height: Math.floor(element.clientHeight) };
+      const { width, height } = element.getBoundingClientRect();
+      const next = { width: Math.floor(width), height: Math.floor(height) };
       setBox((held) => (held?.width === next.width && held.height === next.height ? held : next));
     };
     const observer = new ResizeObserver(measure);
