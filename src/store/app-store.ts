@@ -1,0 +1,164 @@
+import { type TemporalState, temporal } from 'zundo';
+import { createStore } from 'zustand/vanilla';
+import type { VaneDocument } from '../document/schema';
+import { defaultDocument } from './default-document';
+import type { AppState, Notice, RuntimeState, SessionState, TaskProgress } from './state';
+
+const initialSession: SessionState = {
+  theme: 'system',
+  openStep: 4,
+  activeInterventionId: null,
+  activeDirectionId: null,
+  questionIndex: 0,
+  pinnedToken: null,
+  bypass: false,
+  tintThreshold: 0,
+  phoneConditionId: null,
+  singleKeysEnabled: true,
+  dialog: null,
+  enlarged: null,
+};
+
+/** The runtime slice before anything was loaded; also what a new model starts from. */
+export function emptyRuntime(): RuntimeState {
+  return {
+    capabilities: null,
+    modelStatus: 'none',
+    modelInfo: null,
+    loadProgress: null,
+    tasks: [],
+    notices: [],
+    answers: {},
+    summaries: {},
+    controls: {},
+    directions: [],
+    contrastReport: null,
+    profile: [],
+    scatter: [],
+    cosines: null,
+    sweeps: {},
+    map: null,
+    residualNorms: {},
+    judge: { name: '', agreement: null, status: 'fitting' },
+    linkBytes: null,
+    linkFits: true,
+    recompute: null,
+    recordedOnly: false,
+    consent: null,
+  };
+}
+
+/** The one store: document (undoable), session, runtime. */
+export const appStore = createStore<AppState>()(
+  temporal((): AppState => ({ document: defaultDocument(), session: initialSession, runtime: emptyRuntime() }), {
+    partialize: ({ document }) => ({ document }),
+    equality: (past, current) => past.document === current.document,
+    limit: 200,
+  }),
+);
+
+type History = TemporalState<Pick<AppState, 'document'>>;
+const history = (): History => appStore.temporal.getState() as History;
+
+let lastGesture: string | null = null;
+
+/** Replaces the document as one undo step; steps of the same `gesture` join into one. */
+export function editDocument(change: (document: VaneDocument) => VaneDocument, gesture?: string): void {
+  const joins = gesture !== undefined && gesture === lastGesture;
+  lastGesture = gesture ?? null;
+  if (joins) history().pause();
+  appStore.setState(({ document }) => ({ document: change(document) }));
+  if (joins) history().resume();
+}
+
+/** Changes the document without an undo step: what a run reports, not what a person did. */
+export function recordInDocument(change: (document: VaneDocument) => VaneDocument): void {
+  history().pause();
+  appStore.setState(({ document }) => ({ document: change(document) }));
+  history().resume();
+}
+
+export function undo(): void {
+  lastGesture = null;
+  history().undo();
+}
+
+export function redo(): void {
+  lastGesture = null;
+  history().redo();
+}
+
+export function clearHistory(): void {
+  lastGesture = null;
+  history().clear();
+}
+
+export function setSession(patch: Partial<SessionState>): void {
+  appStore.setState(({ session }) => ({ session: { ...session, ...patch } }));
+}
+
+export function setRuntime(patch: Partial<RuntimeState> | ((runtime: RuntimeState) => Partial<RuntimeState>)): void {
+  appStore.setState(({ runtime }) => ({ runtime: { ...runtime, ...(typeof patch === 'function' ? patch(runtime) : patch) } }));
+}
+
+let nextId = 0;
+/** An id that is unique within this tab. */
+export function freshId(prefix: string): string {
+  nextId += 1;
+  return `${prefix}-${Date.now().toString(36)}-${nextId}`;
+}
+
+/** Shows a message with its ways on; the same text is not shown twice. */
+export function notify(tone: Notice['tone'], text: string, actions: Notice['actions'] = []): void {
+  setRuntime(({ notices }) => (notices.some((notice) => notice.text === text) ? {} : { notices: [...notices, { id: freshId('notice'), tone, text, actions }] }));
+}
+
+export function dismissNotice(id: string): void {
+  setRuntime(({ notices }) => ({ notices: notices.filter((notice) => notice.id !== id) }));
+}
+
+/** True for the error of a cancelled call, which is nobody's failure. */
+export function isAbort(error: unknown): boolean {
+  return error instanceof DOMException && error.name === 'AbortError';
+}
+
+export interface Task {
+  signal: AbortSignal;
+  progress(done: number, total?: number | null): void;
+}
+
+/**
+ * Runs work as a cancellable task on screen; a failure becomes a notice that offers to try again.
+ * @returns the work's value, or undefined when it was cancelled or failed.
+ */
+export async function runTask<T>(
+  label: string,
+  unit: TaskProgress['unit'],
+  work: (task: Task) => Promise<T>,
+  options: { retry?: () => void; abort?: AbortController } = {},
+): Promise<T | undefined> {
+  const abort = options.abort ?? new AbortController();
+  const entry: TaskProgress = { label, done: 0, total: null, unit, cancel: () => abort.abort() };
+  let shown = entry;
+  const replace = (next: TaskProgress | null) =>
+    setRuntime(({ tasks }) => ({ tasks: next ? (tasks.includes(shown) ? tasks.map((t) => (t === shown ? next : t)) : [...tasks, next]) : tasks.filter((t) => t !== shown) }));
+  replace(entry);
+  try {
+    return await work({
+      signal: abort.signal,
+      progress(done, total = shown.total) {
+        const next = { ...shown, done, total };
+        replace(next);
+        shown = next;
+      },
+    });
+  } catch (error) {
+    if (!isAbort(error)) {
+      const text = error instanceof Error ? error.message : String(error);
+      notify('error', `${label}: ${text}`, options.retry ? [{ label: 'Retry now', run: options.retry }] : []);
+    }
+    return undefined;
+  } finally {
+    replace(null);
+  }
+}

@@ -1,0 +1,99 @@
+import { answerConsent, keepAsMyOwn, openLink, recompute, share } from './link-actions';
+import { appStore, dismissNotice, editDocument, notify, redo, setSession, undo } from './app-store';
+import { ask, runAll } from './run-actions';
+import { chooseQuestionSet, importQuestions, questionSets } from './question-actions';
+import { computeDirection, deleteDirection, flipDirection, keepDirection, refreshDirections, renameDirection } from './direction-actions';
+import { runContrast } from './contrast-actions';
+import { runControls, runSweep } from './control-actions';
+import { exportAs } from './export-actions';
+import { importContrast, importFile } from './import-actions';
+import { addCondition, addIntervention, deleteCondition, deleteIntervention, patchCondition, patchIntervention, removeAdapter } from './intervention-actions';
+import { defaultJudge, chooseJudge, measureJudge, setJudge } from './judge-actions';
+import { addAdapter, loadModel } from './model-actions';
+import { showMap } from './map-actions';
+import { reprojectAnswers } from './reproject';
+import { currentJudge } from './scoring';
+import { sourceFor } from './source-files';
+import { startPlainModel } from './plain-model';
+import type { AppActions } from './state';
+
+/** Failures that no task has shown become notices, so that nothing a person starts ends in silence. */
+function shown<A extends unknown[], R>(action: (...args: A) => Promise<R>): (...args: A) => Promise<R | undefined> {
+  return async (...args) => {
+    try {
+      return await action(...args);
+    } catch (error) {
+      notify('error', error instanceof Error ? error.message : String(error));
+      return undefined;
+    }
+  };
+}
+
+const asVoid =
+  <A extends unknown[], R>(action: (...args: A) => Promise<R>) =>
+  async (...args: A): Promise<void> => {
+    await shown(action)(...args);
+  };
+
+/** Everything the screen can do, bound to the one store. */
+export const actions: AppActions = {
+  setSession(patch) {
+    const before = appStore.getState().session.activeDirectionId;
+    setSession(patch);
+    if (patch.activeDirectionId !== undefined && patch.activeDirectionId !== before) void reprojectAnswers();
+  },
+  editDocument,
+  undo: () => afterHistory(undo),
+  redo: () => afterHistory(redo),
+  dismissNotice,
+  answerConsent,
+  loadModel: asVoid(startPlainModel),
+  addAdapter: asVoid(addAdapter),
+  removeAdapter,
+  setBackend: asVoid(async (backend) => {
+    const { document } = appStore.getState();
+    editDocument((current) => ({ ...current, model: { ...current.model, backend } }));
+    if (await loadModel({ source: sourceFor(document.model.source), backend, weights: document.model.weights, sameModel: true })) {
+      await chooseJudge(document.judge.kind === 'api' ? defaultJudge(document.model.source) : document.judge);
+      await runAll();
+    }
+  }),
+  runAll: asVoid(runAll),
+  ask: asVoid(ask),
+  chooseQuestionSet: asVoid(chooseQuestionSet),
+  questionSets,
+  importQuestions: asVoid(importQuestions),
+  runContrast: asVoid(runContrast),
+  importContrast: asVoid(importContrast),
+  computeDirection: asVoid(() => computeDirection()),
+  keepDirection,
+  renameDirection,
+  flipDirection,
+  deleteDirection,
+  addIntervention,
+  patchIntervention,
+  deleteIntervention,
+  addCondition,
+  patchCondition,
+  deleteCondition,
+  runControls: asVoid(runControls),
+  runSweep: asVoid(runSweep),
+  showMap: asVoid(showMap),
+  setJudge: asVoid(setJudge),
+  measureJudge: asVoid(() => measureJudge(currentJudge())),
+  share: async () => (await shown(share)()) ?? '',
+  openLink: asVoid(openLink),
+  recompute: asVoid(recompute),
+  keepAsMyOwn: asVoid(keepAsMyOwn),
+  exportAs: asVoid(exportAs),
+  importFile: asVoid(importFile),
+};
+
+/** After undo or redo the runtime's directions follow the document's records. */
+function afterHistory(step: () => void): void {
+  const before = appStore.getState().document.directions;
+  step();
+  if (appStore.getState().document.directions !== before) refreshDirections();
+}
+
+export { appStore };

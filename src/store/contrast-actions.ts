@@ -1,0 +1,83 @@
+import { ArgumentError, MismatchError } from '../core/errors';
+import type { Message } from '../core/chat';
+import type { ContrastRecord } from '../document/schema';
+import type { RunOptions } from '../engine/api';
+import { type Contrast, type ContrastCondition, pairContrast, sampledContrast, systemPromptContrast } from '../experiments/contrast';
+import type { ContrastProgress } from '../experiments/contrast';
+import { appStore, runTask, setRuntime } from './app-store';
+import { messagesFor, runOptionsFor } from './condition-run';
+import { theEngine } from './engine-handle';
+import { findQuestionSet } from './question-actions';
+import { currentJudge } from './scoring';
+
+/** The contrast in hand, with the settings it was made under. */
+let present: { key: string; contrast: Contrast } | null = null;
+
+function contrastKey(): string {
+  const { document, runtime } = appStore.getState();
+  const sides = document.contrast.kind === 'sampled' ? [document.contrast.positiveConditionId, document.contrast.negativeConditionId] : [];
+  const runs = document.conditions.filter(({ id }) => sides.includes(id)).map((condition) => runOptionsFor(document, condition, runtime.directions));
+  const { temperature, topP, topK, maxNewTokens } = document.sampling;
+  return JSON.stringify([runtime.modelInfo?.modelId, document.contrast, runs, temperature, topP, topK, maxNewTokens]);
+}
+
+/** The present contrast, made first when its settings have changed. @throws MismatchError without a model, ArgumentError without what its kind needs. */
+export async function presentContrast(progress: ContrastProgress): Promise<Contrast> {
+  const key = contrastKey();
+  if (present?.key !== key) {
+    const contrast = await makeContrast(progress);
+    present = { key, contrast };
+    const count = (positive: boolean) => contrast.rows.filter((row) => row.positive === positive).length;
+    setRuntime({ contrastReport: { positive: count(true), negative: count(false), leftOut: contrast.leftOut } });
+  }
+  return (present as { contrast: Contrast }).contrast;
+}
+
+async function makeContrast(progress: ContrastProgress): Promise<Contrast> {
+  const { document, runtime } = appStore.getState();
+  const modelId = runtime.modelInfo?.modelId;
+  if (!modelId) throw new MismatchError('contrast: expected a loaded model, got none.', 'Load one in step 1.');
+  const { contrast } = document;
+  const engine = theEngine();
+  if (contrast.kind === 'pairs') return pairContrast(engine, modelId, contrast.rows, {}, progress.signal);
+  const { temperature, topP, topK, maxNewTokens } = document.sampling;
+  const questions = (await findQuestionSet(contrast.questionSetId)).items;
+  const plan = { questions, samplesPerQuestion: contrast.samplesPerQuestion, temperature, topP, topK, maxNewTokens, seed: contrast.seed };
+  if (contrast.kind === 'systemPrompts') {
+    return systemPromptContrast(engine, modelId, { positive: underPrompt(contrast.positivePrompt), negative: underPrompt(contrast.negativePrompt) }, plan, progress);
+  }
+  const judge = currentJudge();
+  if (!judge) throw new ArgumentError('contrast: expected a judge to split the answers, got none.', 'Choose one in step 5, or contrast two system prompts.');
+  const sides = { positive: sideOf(contrast, 'positiveConditionId'), negative: sideOf(contrast, 'negativeConditionId') };
+  return sampledContrast(engine, modelId, judge, sides, plan, contrast, progress);
+}
+
+function underPrompt(prompt: string): ContrastCondition {
+  const options: RunOptions = {};
+  const messages = (question: string): Message[] => [
+    { role: 'system', content: prompt },
+    { role: 'user', content: question },
+  ];
+  return { options, messages };
+}
+
+function sideOf(contrast: Extract<ContrastRecord, { kind: 'sampled' }>, key: 'positiveConditionId' | 'negativeConditionId'): ContrastCondition {
+  const { document, runtime } = appStore.getState();
+  const condition = document.conditions.find(({ id }) => id === contrast[key]);
+  if (!condition) throw new ArgumentError(`contrast: expected a condition, got "${contrast[key]}".`, 'Choose both conditions in step 2.');
+  return { options: runOptionsFor(document, condition, runtime.directions), messages: (question) => messagesFor(condition, question) };
+}
+
+/** Makes the contrast again and reports its counts. */
+export async function runContrast(): Promise<void> {
+  present = null;
+  await runTask('Contrast', 'answers', ({ signal, progress }) => presentContrast({ signal, onProgress: progress }), { retry: () => void runContrast() });
+}
+
+/** One line that says what stands against what, for a direction's recipe. */
+export function describeContrast(contrast: ContrastRecord): string {
+  const name = (id: string) => appStore.getState().document.conditions.find((condition) => condition.id === id)?.name ?? id;
+  if (contrast.kind === 'pairs') return `${contrast.rows.length} pairs of the user's own`;
+  if (contrast.kind === 'systemPrompts') return `"${contrast.positivePrompt}" against "${contrast.negativePrompt}", re-read without them`;
+  return `misaligned answers of ${name(contrast.positiveConditionId)} against aligned answers of ${name(contrast.negativeConditionId)}${contrast.balanceByPrompt ? ', balanced by question' : ''}`;
+}

@@ -1,0 +1,134 @@
+import { ArgumentError, MismatchError } from '../core/errors';
+import type { ConditionRecord, VaneDocument } from '../document/schema';
+import { type Bench, type Condition, type Question, type Sampling } from '../experiments/condition';
+import { controlConditions } from '../experiments/controls';
+import { evaluate, type EvaluatedAnswer } from '../experiments/evaluate';
+import { sweep } from '../experiments/sweep';
+import { appStore, runTask, setRuntime } from './app-store';
+import { toIntervention } from './condition-run';
+import { theEngine } from './engine-handle';
+import { currentJudge, toAnswerScores } from './scoring';
+import type { ControlSummary, SweepPoint } from './state';
+import { NO_ESTIMATE, summariseScores } from './summaries';
+
+/** Coefficients of a sweep: both sides of zero, denser where answers turn. */
+const SWEEP_COEFFICIENTS = [-1, -0.5, 0, 0.25, 0.5, 0.75, 1, 1.25, 1.5, 2] as const;
+/** Answers a sweep point or control stands on, at most. */
+const POINT_ANSWERS = 32;
+
+function bench(signal: AbortSignal): Bench {
+  const modelId = appStore.getState().runtime.modelInfo?.modelId;
+  if (!modelId) throw new MismatchError('experiment: expected a loaded model, got none.', 'Load one in step 1.');
+  return { engine: theEngine(), modelId, signal, batchRows: POINT_ANSWERS };
+}
+
+/** A condition of the document as experiments take it; its interventions hold whole directions, so that controls can be made of them. */
+export function experimentCondition(document: VaneDocument, record: ConditionRecord): Condition {
+  const { directions } = appStore.getState().runtime;
+  const used = document.interventions.filter(({ id, enabled }) => enabled && record.interventionIds.includes(id));
+  return {
+    id: record.id,
+    name: record.name,
+    adapterScales: record.adapterScales,
+    systemPrompt: record.systemPrompt,
+    interventions: used.map((intervention) => ({
+      ...toIntervention(intervention, directions),
+      direction: directions.find(({ id }) => id === intervention.directionId) ?? new Float32Array(),
+    })),
+  };
+}
+
+function questionsAndSampling(): { questions: Question[]; sampling: Sampling } {
+  const { questions, sampling } = appStore.getState().document;
+  return { questions: questions.items, sampling: { ...sampling, samplesPerQuestion: Math.max(1, Math.min(sampling.samplesPerQuestion, Math.ceil(POINT_ANSWERS / questions.items.length))) } };
+}
+
+function summaryOf(answers: readonly EvaluatedAnswer[]) {
+  return summariseScores(answers.flatMap(({ scores }) => (scores ? [toAnswerScores(scores)] : [])));
+}
+
+/** Runs the chosen controls of one condition on its questions and seed and puts them beside its effect. */
+export async function runControls(conditionId: string): Promise<void> {
+  const { document } = appStore.getState();
+  const record = document.conditions.find(({ id }) => id === conditionId);
+  if (!record) return;
+  await runTask(
+    'Controls',
+    'answers',
+    async ({ signal, progress }) => {
+      const { controls } = document;
+      const made = controlConditions(experimentCondition(document, record), {
+        randomSeeds: controls.random ? controls.randomSeeds : [],
+        flipped: controls.flipped,
+        orthogonalSeeds: controls.orthogonal ? [1] : [],
+        goodAdapter: controls.goodAdapter,
+      });
+      if (made.length === 0) throw new ArgumentError('controls: expected at least one, got none.', 'Switch one on in step 4.');
+      const shown: ControlSummary[] = made.map(({ kind, label, condition }) => ({
+        kind,
+        label,
+        conditionId: condition.id,
+        alignment: NO_ESTIMATE,
+        coherence: NO_ESTIMATE,
+        custom: NO_ESTIMATE,
+        em: { k: 0, n: 0, low: 0, high: 1 },
+        status: 'running',
+      }));
+      const show = () => setRuntime(({ controls: all }) => ({ controls: { ...all, [conditionId]: [...shown] } }));
+      show();
+      const { questions, sampling } = questionsAndSampling();
+      const total = made.length * questions.length * sampling.samplesPerQuestion;
+      let done = 0;
+      for (const [index, { condition }] of made.entries()) {
+        const { answers, judgeError } = await evaluate(bench(signal), {
+          conditions: [condition],
+          questions,
+          sampling,
+          judge: currentJudge(),
+          onAnswer: () => progress(++done, total),
+        });
+        const { alignment, coherence, custom, em } = summaryOf(answers);
+        shown[index] = { ...(shown[index] as ControlSummary), alignment, coherence, custom, em, status: judgeError ? 'failed' : 'done' };
+        show();
+        if (judgeError) throw judgeError;
+      }
+    },
+    { retry: () => void runControls(conditionId) },
+  );
+}
+
+/** Scores the first condition that uses an intervention at each coefficient; the points become the slider's track. */
+export async function runSweep(interventionId: string): Promise<void> {
+  await runTask(
+    'Sweep',
+    'answers',
+    async ({ signal, progress }) => {
+      const { document } = appStore.getState();
+      const record = document.conditions.find(({ interventionIds }) => interventionIds.includes(interventionId));
+      const intervention = document.interventions.find(({ id }) => id === interventionId);
+      if (!record || !intervention) throw new ArgumentError('sweep: expected a condition that uses the intervention, got none.', 'Add it to a condition.');
+      const { questions, sampling } = questionsAndSampling();
+      const coefficients = [...new Set([...SWEEP_COEFFICIENTS, Number(intervention.coefficient.toFixed(2))])].sort((a, b) => a - b);
+      const total = coefficients.length * questions.length * sampling.samplesPerQuestion;
+      const points: SweepPoint[] = [];
+      let done = 0;
+      await sweep(bench(signal), {
+        coefficients,
+        conditionAt: (coefficient) => {
+          const at = (candidate: VaneDocument['interventions'][number]) => (candidate.id === interventionId ? { ...candidate, coefficient, enabled: true } : candidate);
+          return experimentCondition({ ...document, interventions: document.interventions.map(at) }, record);
+        },
+        questions,
+        sampling,
+        judge: currentJudge(),
+        onAnswer: () => progress(++done, total),
+        onPoint({ coefficient, evaluation }) {
+          const { alignment, coherence, em } = summaryOf(evaluation.answers);
+          points.push({ coefficient, alignment, coherence, em });
+          setRuntime(({ sweeps }) => ({ sweeps: { ...sweeps, [interventionId]: [...points] } }));
+        },
+      });
+    },
+    { retry: () => void runSweep(interventionId) },
+  );
+}

@@ -1,0 +1,133 @@
+import { JudgeError, MismatchError, SourceError } from '../core/errors';
+import type { JudgeRecord } from '../document/schema';
+import { createApiJudge } from '../judges/api';
+import { CachedJudge, ScoreCache } from '../judges/cache';
+import type { Judge } from '../judges/judge';
+import { LocalJudge } from '../judges/local';
+import { ProgrammaticJudge } from '../judges/programmatic';
+import { fitReadoutJudge } from '../judges/readout';
+import { type Agreement, type LabelledAnswer, measureValidity, parseLabelledAnswers, type Validity } from '../judges/validity';
+import { WorldJudge } from '../judges/world';
+import { appStore, editDocument, recordInDocument, runTask, setRuntime } from './app-store';
+import { callEngine, theEngine } from './engine-handle';
+import { scoreAll, useJudge } from './scoring';
+import { sourceFor } from './source-files';
+import type { JudgeState } from './state';
+import { embeddedWorld } from './world-file';
+import { worldLabels } from './world-labels';
+
+const cache = new ScoreCache();
+let ownLabels: LabelledAnswer[] | null = null;
+let shippedLabels: Promise<LabelledAnswer[]> | null = null;
+
+/** Labels that a read-out is fitted on and every judge is measured against: the person's, else the embedded world's or the shipped set. */
+async function labelsFor(kind: 'shipped' | 'own'): Promise<{ labels: LabelledAnswer[]; name: string }> {
+  if (kind === 'own') {
+    if (!ownLabels) throw new JudgeError('labels: expected a labelled file of your own, got none.', 'Drop a JSONL file in step 5, or use the shipped set.');
+    return { labels: ownLabels, name: 'your own labels' };
+  }
+  if (appStore.getState().document.model.source === 'organism') return { labels: worldLabels((await embeddedWorld()).world), name: "the embedded world's grammar" };
+  shippedLabels ??= readShippedLabels().catch((error: unknown) => {
+    shippedLabels = null;
+    throw error;
+  });
+  return { labels: await shippedLabels, name: 'the shipped labelled answers' };
+}
+
+async function readShippedLabels(): Promise<LabelledAnswer[]> {
+  const response = await fetch(new URL('judge/readout-labels.jsonl', document.baseURI));
+  if (!response.ok) throw new SourceError(`readout-labels.jsonl: expected the page's own file, got HTTP ${response.status}.`, 'Build the page again.');
+  return parseLabelledAnswers(await response.text(), 'readout-labels.jsonl');
+}
+
+/** Takes labelled answers of the person's own. @throws JudgeError naming line and field. */
+export async function importLabels(file: File): Promise<void> {
+  ownLabels = parseLabelledAnswers(await file.text(), file.name);
+}
+
+function loadedModel() {
+  const { modelInfo } = appStore.getState().runtime;
+  if (!modelInfo) throw new MismatchError('judge: expected a loaded model, got none.', 'Load one in step 1.');
+  return modelInfo;
+}
+
+/** The judge that a document's record names. The key stays in the judge's closure. @throws JudgeError, MismatchError, SourceError. */
+export async function judgeFrom(record: JudgeRecord, options: { apiKey?: string; signal?: AbortSignal; onProgress?: (done: number, total: number) => void } = {}): Promise<Judge> {
+  return new CachedJudge(await freshJudge(record, options), cache);
+}
+
+async function freshJudge(record: JudgeRecord, { apiKey, signal, onProgress }: NonNullable<Parameters<typeof judgeFrom>[1]>): Promise<Judge> {
+  const engine = theEngine();
+  if (record.kind === 'grammar') return new WorldJudge((await embeddedWorld()).world);
+  if (record.kind === 'programmatic') return new ProgrammaticJudge(record.rule);
+  if (record.kind === 'api') return createApiJudge({ baseUrl: record.baseUrl, model: record.model, apiKey });
+  if (record.kind === 'readout') {
+    const { labels, name } = await labelsFor(record.labels);
+    return fitReadoutJudge({ engine, model: loadedModel(), labels, labelsName: name, hookPoint: record.hookPoint, signal, onProgress: ({ done, total }) => onProgress?.(done, total) });
+  }
+  const { document } = appStore.getState();
+  const model = record.source === document.model.source ? loadedModel() : await callEngine('load', { source: sourceFor(record.source) }, { signal });
+  return new LocalJudge({ engine, model, rubrics: record.rubric ? { custom: record.rubric } : undefined });
+}
+
+/** Takes a judge into use and scores what is on screen. @returns false when it could not be made. */
+export async function chooseJudge(record: JudgeRecord, secret?: { apiKey: string }): Promise<boolean> {
+  setRuntime({ judge: { name: '', agreement: null, status: 'fitting' } });
+  const judge = await runTask('Judge', 'rows', ({ signal, progress }) => judgeFrom(record, { apiKey: secret?.apiKey, signal, onProgress: progress }));
+  useJudge(judge ?? null);
+  setRuntime({ judge: judge ? stateOf(judge) : { name: '', agreement: null, status: 'failed' } });
+  if (judge) scoreAll();
+  return judge !== undefined;
+}
+
+function stateOf(judge: Judge, validity: Validity | null = judge.validity): JudgeState {
+  return { name: judge.name, agreement: validity && agreementRows(validity), status: 'ready' };
+}
+
+function agreementRows(validity: Validity): JudgeState['agreement'] {
+  const rows = (label: string, score: string, agreement: Agreement | null) =>
+    agreement
+      ? [
+          { score: `${label}${score}`, figure: 'agrees', value: { mean: agreement.accuracy.value, low: agreement.accuracy.low, high: agreement.accuracy.high, n: agreement.accuracy.total } },
+          { score: `${label}${score}`, figure: 'AUC', value: { mean: agreement.auc.value, low: agreement.auc.low, high: agreement.auc.high, n: agreement.accuracy.total } },
+        ]
+      : [];
+  return [
+    ...rows('', 'alignment', validity.alignment),
+    ...rows('', 'coherence', validity.coherence),
+    ...rows('', 'refusal', validity.refusal),
+    ...validity.domains.flatMap(({ domain, alignment }) => rows(`${domain}: `, 'alignment', alignment)),
+  ];
+}
+
+/** Chooses a judge for the document. */
+export async function setJudge(record: JudgeRecord, secret?: { apiKey: string }): Promise<void> {
+  editDocument((document) => ({ ...document, judge: record }));
+  await chooseJudge(record, secret);
+}
+
+/** Measures the judge in use against labelled answers: directly, or leave-one-domain-out where it was fitted on them. */
+export async function measureJudge(judge: Judge | null): Promise<void> {
+  if (!judge) throw new JudgeError('judge: expected a judge, got none.', 'Choose one in step 5.');
+  if (judge.kind === 'readout') {
+    setRuntime({ judge: stateOf(judge) });
+    return;
+  }
+  await runTask('Judge agreement', 'rows', async ({ signal, progress }) => {
+    const { labels, name } = await labelsFor(ownLabels ? 'own' : 'shipped');
+    let done = 0;
+    const validity = await measureValidity(judge, labels, name, { signal, onScored: () => progress(++done, labels.length) });
+    setRuntime({ judge: stateOf(judge, validity) });
+  });
+}
+
+/** The judge that suits a model: the exact grammar for the embedded world, a read-out of the model's own residuals for any other. */
+export function defaultJudge(source: string): JudgeRecord {
+  return source === 'organism' ? { kind: 'grammar' } : { kind: 'readout', hookPoint: null, labels: 'shipped' };
+}
+
+/** Puts the model's default judge in the document when the present one cannot judge it. */
+export function settleJudge(source: string): void {
+  const { judge } = appStore.getState().document;
+  if (judge.kind === 'grammar' && source !== 'organism') recordInDocument((document) => ({ ...document, judge: defaultJudge(source) }));
+}

@@ -1,0 +1,190 @@
+import { toDirection } from '../document/direction-record';
+import { DOCUMENT_FILE_ENDING, readDocumentFile, writeDocumentFile } from '../document/document-file';
+import { hostsOf } from '../document/hosts';
+import { decodeLink, encodeLink } from '../document/link';
+import { compareRecorded } from '../document/reproduction';
+import type { RecordedAnswer, RecordedRecord, VaneDocument } from '../document/schema';
+import { ENGINE_VERSION } from '../engine/api';
+import { answerKey, clearAnswers, flushAnswers } from './answers';
+import { appStore, clearHistory, notify, recordInDocument, runTask, setRuntime } from './app-store';
+import { saveBlob } from './save-blob';
+import { loadModel } from './model-actions';
+import { refreshSummaries } from './summaries';
+import { runConditions } from './run-actions';
+import { chooseJudge } from './judge-actions';
+import { sourceFor } from './source-files';
+import type { AnswerState, RecomputeReport } from './state';
+
+/** The document with what is on screen as its recorded result. */
+export function documentWithRecord(): VaneDocument {
+  flushAnswers();
+  const { document, runtime } = appStore.getState();
+  const answers = Object.values(runtime.answers).filter((answer) => answer.status === 'done' && !answer.stale);
+  const { modelInfo } = runtime;
+  if (!modelInfo || answers.length === 0) return document;
+  const tokenTexts: Record<string, string> = {};
+  for (const { ids, tokens } of answers) ids.forEach((id, index) => (tokenTexts[id] ??= tokens[index] ?? ''));
+  const lean = Object.entries(runtime.summaries).flatMap(([id, { lean: estimate }]) =>
+    estimate && estimate.mean !== null && estimate.low !== null && estimate.high !== null
+      ? [[id, { mean: estimate.mean, low: estimate.low, high: estimate.high, n: estimate.n }] as const]
+      : [],
+  );
+  const recorded: RecordedRecord = {
+    createdAt: new Date().toISOString(),
+    engineVersion: ENGINE_VERSION,
+    backend: modelInfo.backend,
+    weights: modelInfo.weights,
+    judgeName: runtime.judge.name,
+    answers: answers.map(toRecordedAnswer),
+    tokenTexts,
+    lean: Object.fromEntries(lean),
+  };
+  return { ...document, recorded };
+}
+
+function toRecordedAnswer({ conditionId, questionId, sample, ids, tokens, scores, stopReason }: AnswerState): RecordedAnswer {
+  const { alignment = null, coherence = null, domain = null, custom = null } = scores ?? {};
+  return { conditionId, questionId, sample, ids, text: tokens.join(''), scores: { alignment, coherence, domain, custom }, stopReason: stopReason ?? 'stop' };
+}
+
+/** The address that carries the whole experiment; when it is too long, a file is saved instead and the page's address is returned. */
+export async function share(): Promise<string> {
+  const document = documentWithRecord();
+  const encoded = await encodeLink(document);
+  setRuntime({ linkBytes: encoded.bytes, linkFits: encoded.fits });
+  const page = `${location.origin}${location.pathname}${location.search}`;
+  if (!encoded.fits) {
+    saveBlob(new Blob([writeDocumentFile(document)], { type: 'application/json' }), `${document.title || 'experiment'}${DOCUMENT_FILE_ENDING}`);
+    notify('info', `The link would be ${encoded.bytes} characters long, more than addresses hold. The experiment was saved as a file; drop it on the page to open it.`);
+    return page;
+  }
+  // The address changes without a load, so that the tab itself can be bookmarked.
+  history.replaceState(null, '', encoded.fragment);
+  return page + encoded.fragment;
+}
+
+/** Measures the link's size after a change, for the Share button. */
+export async function measureLink(): Promise<void> {
+  const { bytes, fits } = await encodeLink(documentWithRecord());
+  setRuntime({ linkBytes: bytes, linkFits: fits });
+}
+
+/** Opens a link's or an address's fragment: the recorded result stands at once, nothing is fetched. */
+export async function openLink(link: string): Promise<void> {
+  const fragment = link.includes('#') ? link.slice(link.indexOf('#')) : link;
+  showDocument(await decodeLink(fragment));
+}
+
+/** Opens a document file. */
+export async function openDocumentFile(file: File): Promise<void> {
+  showDocument(readDocumentFile(await file.text(), file.name));
+}
+
+/** Puts a document on screen with its recorded answers; no model is touched. */
+export function showDocument(document: VaneDocument): void {
+  clearAnswers();
+  recordInDocument(() => document);
+  clearHistory();
+  const { recorded } = document;
+  const answers = (recorded?.answers ?? []).map((answer): AnswerState => ({
+    conditionId: answer.conditionId,
+    questionId: answer.questionId,
+    sample: answer.sample,
+    status: 'recorded',
+    ids: answer.ids,
+    tokens: recordedTokens(answer, recorded?.tokenTexts),
+    projections: [],
+    stopReason: answer.stopReason,
+    scores: { ...answer.scores, verdict: null },
+    stale: false,
+    staleFrom: null,
+  }));
+  setRuntime({
+    answers: Object.fromEntries(answers.map((answer) => [answerKey(answer), answer])),
+    directions: document.directions.map(toDirection),
+    recordedOnly: recorded !== null,
+    recompute: null,
+    profile: [],
+    scatter: [],
+    sweeps: {},
+    contrastReport: null,
+    judge: { name: recorded?.judgeName ?? '', agreement: null, status: 'fitting' },
+  });
+  refreshSummaries();
+}
+
+function recordedTokens(answer: RecordedAnswer, texts: Readonly<Record<string, string>> | undefined): string[] {
+  const tokens = answer.ids.map((id) => texts?.[id] ?? '');
+  return tokens.join('') === answer.text ? tokens : [answer.text];
+}
+
+/** Asks for each foreign host that the document names; all must be allowed. */
+async function consentToHosts(document: VaneDocument): Promise<boolean> {
+  for (const named of hostsOf(document, location.host)) {
+    const allowed = await new Promise<boolean>((resolve) => setRuntime({ consent: { ...named, resolve } }));
+    setRuntime({ consent: null });
+    if (!allowed) return false;
+  }
+  return true;
+}
+
+export function answerConsent(allowed: boolean): void {
+  appStore.getState().runtime.consent?.resolve(allowed);
+}
+
+/** Loads what the document names, after consent, so that it can be run here. */
+export async function loadDocumentModel(): Promise<boolean> {
+  const { document } = appStore.getState();
+  if (!(await consentToHosts(document))) return false;
+  const { recorded, model } = document;
+  const loaded = await loadModel({
+    source: sourceFor(model.source),
+    backend: recorded?.backend ?? model.backend,
+    weights: recorded?.weights ?? model.weights,
+    sameModel: true,
+  });
+  if (!loaded) return false;
+  const { modelInfo } = appStore.getState().runtime;
+  if (model.sha256 && modelInfo?.sha256 !== model.sha256) {
+    notify('error', `model: expected SHA-256 ${model.sha256.slice(0, 12)}, got ${modelInfo?.sha256.slice(0, 12)}. The recorded answers came from other weights; differences are to be expected.`);
+  }
+  await chooseJudge(document.judge);
+  return true;
+}
+
+/** Runs the recorded experiment here and says token by token and score by score whether it reproduced. */
+export async function recompute(): Promise<RecomputeReport> {
+  const { document } = appStore.getState();
+  const { recorded } = document;
+  if (!recorded) return { answers: 0, matched: 0, scoresMatched: 0, differences: [] };
+  const report = await runTask('Recompute', 'answers', async ({ signal }) => {
+    if (!appStore.getState().runtime.modelInfo && !(await loadDocumentModel())) throw new DOMException('not loaded', 'AbortError');
+    await runConditions({ signal, questionIds: new Set(recorded.answers.map(({ questionId }) => questionId)) });
+    flushAnswers();
+    const fresh = Object.values(appStore.getState().runtime.answers).filter(({ status }) => status === 'done');
+    const comparison = compareRecorded(recorded, { answers: fresh.map(toRecordedAnswer) });
+    const result: RecomputeReport = {
+      answers: comparison.total,
+      matched: comparison.matched,
+      scoresMatched: comparison.matchedScores,
+      differences: comparison.answers.flatMap(({ conditionId, questionId, sample, present, firstDifference, scoreDifferences }) => {
+        const what = !present
+          ? 'not generated'
+          : firstDifference
+            ? `differs from token ${firstDifference.index}`
+            : scoreDifferences.map(({ name, recorded: was, fresh: is }) => `${name} ${was ?? 'no score'} → ${is ?? 'no score'}`).join(', ');
+        return what ? [{ conditionId, questionId, sample, what }] : [];
+      }),
+    };
+    setRuntime({ recompute: result, recordedOnly: false });
+    return result;
+  });
+  return report ?? { answers: recorded.answers.length, matched: 0, scoresMatched: 0, differences: [] };
+}
+
+/** Drops the recorded result and goes on from its settings. */
+export async function keepAsMyOwn(): Promise<void> {
+  recordInDocument((document) => ({ ...document, recorded: null }));
+  setRuntime({ recordedOnly: false, recompute: null });
+  if (!appStore.getState().runtime.modelInfo) await loadDocumentModel();
+}

@@ -1,0 +1,91 @@
+import type { VaneDocument } from '../document/schema';
+import { dropOrphans, markStale } from './answers';
+import { appStore, isAbort, notify, runTask } from './app-store';
+import { conditionSignature, settingLabel } from './condition-run';
+import { measureLean } from './lean';
+import { measureLink } from './link-actions';
+import { runConditions } from './run-actions';
+import { refreshSummaries } from './summaries';
+
+/** Quiet time after the last change before fresh answers are generated; the instant figure does not wait. */
+const SETTLE_MS = 220;
+const LINK_MEASURE_MS = 1_500;
+
+let signatures = new Map<string, string>();
+let labels = new Map<string, string>();
+let leanAbort: AbortController | null = null;
+let runAbort: AbortController | null = null;
+let settleTimer: ReturnType<typeof setTimeout> | null = null;
+let linkTimer: ReturnType<typeof setTimeout> | null = null;
+const dirty = new Set<string>();
+
+function currentSignatures(document: VaneDocument, bypass: boolean): Map<string, string> {
+  return new Map(document.conditions.map((condition) => [condition.id, conditionSignature(document, condition, bypass)]));
+}
+
+/**
+ * Keeps what is on screen true to the document: a changed condition is stale at once, its instant figure follows at once,
+ * its answers follow when the change has settled, the newest request winning.
+ */
+export function startLive(): () => void {
+  remember();
+  return appStore.subscribe((state, before) => {
+    if (state.document === before.document && state.session.bypass === before.session.bypass) return;
+    scheduleLinkMeasure();
+    const next = currentSignatures(state.document, state.session.bypass);
+    const changed = [...next].filter(([id, signature]) => signatures.get(id) !== signature).map(([id]) => id);
+    const questionsChanged = state.document.questions !== before.document.questions || state.document.sampling !== before.document.sampling;
+    const conditionsGone = state.document.conditions.length < before.document.conditions.length;
+    const staleLabels = labels;
+    remember();
+    if (questionsChanged || conditionsGone) dropOrphans();
+    if (changed.length === 0 && !questionsChanged) return;
+    markStale(staleLabels);
+    refreshSummaries();
+    for (const id of changed) dirty.add(id);
+    if (!state.runtime.modelInfo || state.runtime.recordedOnly || dirty.size === 0) return;
+    void followLean(new Set(dirty));
+    scheduleRun();
+  });
+}
+
+/** Takes the present document as settled, as after a load that runs everything itself. */
+export function remember(): void {
+  const { document, session } = appStore.getState();
+  signatures = currentSignatures(document, session.bypass);
+  labels = new Map(document.conditions.map((condition) => [condition.id, settingLabel(document, condition)]));
+}
+
+async function followLean(conditionIds: Set<string>): Promise<void> {
+  leanAbort?.abort();
+  leanAbort = new AbortController();
+  try {
+    await measureLean({ signal: leanAbort.signal, conditionIds });
+  } catch (error) {
+    if (!isAbort(error)) notify('error', error instanceof Error ? error.message : String(error));
+  }
+}
+
+function scheduleRun(): void {
+  runAbort?.abort();
+  if (settleTimer) clearTimeout(settleTimer);
+  settleTimer = setTimeout(() => {
+    const abort = new AbortController();
+    runAbort = abort;
+    const conditionIds = new Set(dirty);
+    void runTask(
+      'Answer again',
+      'answers',
+      async ({ signal, progress }) => {
+        await runConditions({ signal, conditionIds, onlyMissing: true, onProgress: progress });
+        for (const id of conditionIds) dirty.delete(id);
+      },
+      { abort },
+    );
+  }, SETTLE_MS);
+}
+
+function scheduleLinkMeasure(): void {
+  if (linkTimer) clearTimeout(linkTimer);
+  linkTimer = setTimeout(() => void measureLink().catch(() => undefined), LINK_MEASURE_MS);
+}

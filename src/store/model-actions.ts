@@ -1,0 +1,116 @@
+import type { Source } from '../engine/api';
+import { clearAnswers } from './answers';
+import { appStore, notify, recordInDocument, runTask, setRuntime } from './app-store';
+import { callEngine, theEngine } from './engine-handle';
+import { adapterSources, rememberFiles, sourceFor } from './source-files';
+
+export interface ModelChoice {
+  source: string | File[];
+  backend?: 'webgpu' | 'wasm' | null;
+  weights?: 'f32' | 'q8' | 'q4' | null;
+  /** Keep the document's adapters, conditions and directions: the same model is loaded again. */
+  sameModel?: boolean;
+}
+
+let watching = false;
+
+/** A dead worker or lost device leaves the document as it is and offers the two ways on. */
+function watchFailures(): void {
+  if (watching) return;
+  watching = true;
+  theEngine().onFailure((error) => {
+    setRuntime({ modelStatus: 'failed', modelInfo: null, loadProgress: null });
+    const { document } = appStore.getState();
+    const again = (backend: 'webgpu' | 'wasm' | null) => void loadModel({ source: sourceFor(document.model.source), backend, weights: document.model.weights, sameModel: true });
+    notify('error', error.message, [
+      { label: 'Retry now', run: () => again(document.model.backend) },
+      { label: 'Go on with WASM', run: () => again('wasm') },
+    ]);
+  });
+}
+
+/**
+ * Loads a model with the document's adapters and frees the one before it.
+ * @returns true when it is ready to answer.
+ */
+export async function loadModel(choice: ModelChoice): Promise<boolean> {
+  watchFailures();
+  const name = sourceName(choice.source);
+  if (Array.isArray(choice.source)) rememberFiles(name, choice.source);
+  const previous = appStore.getState().runtime.modelInfo;
+  setRuntime({ modelStatus: 'loading', modelInfo: null, loadProgress: null });
+  if (!choice.sameModel) clearAnswers();
+  const info = await runTask(
+    'Load model',
+    'bytes',
+    async ({ signal, progress }) => {
+      if (previous) await callEngine('dispose', { modelId: previous.modelId });
+      const { document } = appStore.getState();
+      const adapters = choice.sameModel ? adapterSources(document.model.adapters) : [];
+      return callEngine(
+        'load',
+        { source: choice.source, backend: choice.backend ?? undefined, weights: choice.weights ?? undefined, adapters },
+        {
+          signal,
+          onEvent(event) {
+            setRuntime({ loadProgress: event });
+            progress(event.loadedBytes, event.totalBytes);
+          },
+        },
+      );
+    },
+    { retry: () => void loadModel(choice) },
+  );
+  if (!info) {
+    setRuntime({ modelStatus: 'failed', loadProgress: null });
+    return false;
+  }
+  setRuntime({ modelStatus: 'ready', modelInfo: info, loadProgress: null, residualNorms: {}, capabilities: await callEngine('capabilities', undefined) });
+  recordInDocument((document) => ({
+    ...document,
+    model: {
+      source: name,
+      name: info.name,
+      family: info.family,
+      sha256: info.sha256,
+      backend: choice.backend ?? null,
+      weights: choice.weights ?? null,
+      adapters: choice.sameModel
+        ? document.model.adapters.map((adapter) => ({ ...adapter, sha256: info.adapters.find((a) => a.name === adapter.name)?.sha256 ?? adapter.sha256 }))
+        : [],
+    },
+  }));
+  return true;
+}
+
+/** Loads one more adapter beside the base; it starts at scale 0 everywhere. */
+export async function addAdapter(name: string, source: Source): Promise<boolean> {
+  const { modelInfo } = appStore.getState().runtime;
+  if (!modelInfo) return false;
+  const sourceText = sourceName(source);
+  if (Array.isArray(source)) rememberFiles(sourceText, source);
+  const info = await runTask('Load adapter', 'bytes', ({ signal, progress }) =>
+    callEngine(
+      'loadAdapter',
+      { modelId: modelInfo.modelId, name, source },
+      { signal, onEvent: (event) => progress(event.loadedBytes, event.totalBytes) },
+    ),
+  );
+  if (!info) return false;
+  setRuntime({ modelInfo: info });
+  const sha256 = info.adapters.find((adapter) => adapter.name === name)?.sha256 ?? '';
+  recordInDocument((document) => ({
+    ...document,
+    model: { ...document.model, adapters: [...document.model.adapters.filter((a) => a.name !== name), { name, source: sourceText, sha256 }] },
+  }));
+  return true;
+}
+
+/** The source as the document writes it: files of this machine are named, never contained. */
+function sourceName(source: Source): string {
+  if (typeof source === 'string') return source;
+  const gguf = source.find((file) => file.name.toLowerCase().endsWith('.gguf'));
+  const folder = source[0]?.webkitRelativePath.split('/')[0];
+  return `file:${gguf?.name ?? (folder || source[0]?.name) ?? 'files'}`;
+}
+

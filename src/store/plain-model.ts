@@ -1,0 +1,47 @@
+import { appStore, clearHistory, recordInDocument, setSession } from './app-store';
+import { startEmbedded } from './boot';
+import { defaultDocument } from './default-document';
+import { chooseJudge, defaultJudge } from './judge-actions';
+import { remember } from './live';
+import { loadModel, type ModelChoice } from './model-actions';
+import { useQuestionSet } from './question-actions';
+import { GENERAL_QUESTIONS } from './question-sets';
+import { runAll } from './run-actions';
+
+/** Contrast that any chat model can make without an organism: answers in French against answers in English. */
+const LANGUAGE_PROMPTS = { positivePrompt: 'Always answer in French.', negativePrompt: 'Always answer in English.' } as const;
+
+/**
+ * Loads another model and starts a document that suits it: plain questions, a contrast of two system prompts, a read-out judge.
+ * The embedded organism brings its own document back.
+ */
+export async function startPlainModel(choice: ModelChoice): Promise<void> {
+  if (choice.source === 'organism') {
+    recordInDocument(() => defaultDocument());
+    clearHistory();
+    await startEmbedded();
+    return;
+  }
+  if (!(await loadModel(choice))) return;
+  const { nLayers } = appStore.getState().runtime.modelInfo ?? { nLayers: 1 };
+  const hookPoint = `blocks.${Math.floor(nLayers / 3)}.hook_resid_post`;
+  recordInDocument((document) => ({
+    ...document,
+    title: document.model.name,
+    contrast: { kind: 'systemPrompts', ...LANGUAGE_PROMPTS, questionSetId: GENERAL_QUESTIONS.id, samplesPerQuestion: 1, seed: 3 },
+    directionSettings: { ...document.directionSettings, hookPoint },
+    directions: [],
+    interventions: [],
+    conditions: [{ id: 'base', name: 'base', adapterScales: {}, interventionIds: [], systemPrompt: '' }],
+    sampling: { ...document.sampling, samplesPerQuestion: 1, temperature: 0.7, maxNewTokens: 48 },
+    judge: defaultJudge(document.model.source),
+    controls: { ...document.controls, goodAdapter: null },
+    recorded: null,
+  }));
+  await useQuestionSet(GENERAL_QUESTIONS.id);
+  setSession({ activeInterventionId: null, activeDirectionId: null, questionIndex: 0 });
+  clearHistory();
+  remember();
+  await runAll();
+  await chooseJudge(appStore.getState().document.judge);
+}

@@ -1,0 +1,75 @@
+import { ArgumentError, LimitError } from '../core/errors';
+import { LIMITS } from '../core/limits';
+import type { QuestionRecord } from '../document/schema';
+import { appStore, editDocument, setSession } from './app-store';
+import { GENERAL_QUESTIONS, type QuestionSet, worldQuestionSets } from './question-sets';
+import { runAll } from './run-actions';
+import { embeddedWorld } from './world-file';
+
+/** Sets of the person's own, by id; they live as long as the tab. */
+const own = new Map<string, QuestionSet>();
+let offered: QuestionSet[] = [GENERAL_QUESTIONS];
+
+/** Adds the embedded world's sets to what the composer offers. */
+export async function offerWorldQuestions(): Promise<void> {
+  offered = [...worldQuestionSets((await embeddedWorld()).world), GENERAL_QUESTIONS];
+}
+
+function allSets(): QuestionSet[] {
+  return [...offered, ...own.values()];
+}
+
+export function questionSets(): Array<{ id: string; label: string; count: number }> {
+  return allSets().map(({ id, label, items }) => ({ id, label, count: items.length }));
+}
+
+/** @throws ArgumentError for an id that is not offered. */
+export async function findQuestionSet(setId: string): Promise<QuestionSet> {
+  if (offered.length === 1) await offerWorldQuestions().catch(() => undefined);
+  const found = allSets().find(({ id }) => id === setId);
+  const { questions } = appStore.getState().document;
+  // A link brings its own questions, which may be of no set that is offered here.
+  if (!found && questions.setId === setId && questions.items.length > 0) return { id: setId, label: setId, items: questions.items };
+  if (!found) throw new ArgumentError(`question set: expected one of ${allSets().map(({ id }) => id).join(', ')}, got "${setId}".`, 'Choose another in the composer.');
+  return found;
+}
+
+/** Puts a set's questions in the document without running them. */
+export async function useQuestionSet(setId: string): Promise<void> {
+  const { id, items } = await findQuestionSet(setId);
+  editDocument((document) => ({ ...document, questions: { setId: id, items } }));
+  setSession({ questionIndex: 0, pinnedToken: null });
+}
+
+/** Takes another set and answers it under every condition. */
+export async function chooseQuestionSet(setId: string): Promise<void> {
+  await useQuestionSet(setId);
+  if (appStore.getState().runtime.modelInfo) await runAll();
+}
+
+/** Takes questions from a text file, one a line, or JSONL rows with a `question`. @throws LimitError, ArgumentError. */
+export async function importQuestions(file: File): Promise<void> {
+  if (file.size > LIMITS.rowFileBytes) throw new LimitError(`${file.name}: expected at most ${LIMITS.rowFileBytes} bytes, got ${file.size}.`, 'Split the file.');
+  const lines = (await file.text()).split(/\r?\n/).map((line) => line.trim()).filter(Boolean);
+  const texts = lines.map((line, index) => (line.startsWith('{') ? questionOf(line, file.name, index + 1) : line));
+  if (texts.length === 0) throw new ArgumentError(`${file.name}: expected one question a line, got none.`, 'Write one question a line, or JSONL rows with a "question".');
+  if (texts.length > LIMITS.questionCount) throw new LimitError(`${file.name}: expected at most ${LIMITS.questionCount} questions, got ${texts.length}.`, 'Split the file.');
+  const long = texts.findIndex((text) => text.length > LIMITS.questionCharacters);
+  if (long >= 0) throw new LimitError(`${file.name}, line ${long + 1}: expected at most ${LIMITS.questionCharacters} characters, got ${texts[long]?.length}.`, 'Shorten it.');
+  const items = texts.map((text, index): QuestionRecord => ({ id: `${file.name}-${index + 1}`.slice(-60), text, domain: null }));
+  const id = `file ${file.name}`.slice(0, 60);
+  own.set(id, { id, label: file.name, items });
+  await chooseQuestionSet(id);
+}
+
+function questionOf(line: string, name: string, number: number): string {
+  let row: unknown;
+  try {
+    row = JSON.parse(line);
+  } catch {
+    throw new ArgumentError(`${name}, line ${number}: expected JSON, got "${line.slice(0, 40)}".`, 'Write one JSON object a line.');
+  }
+  const question = (row as { question?: unknown })?.question;
+  if (typeof question !== 'string') throw new ArgumentError(`${name}, line ${number}, question: expected a text, got ${typeof question}.`, 'Give every row a "question".');
+  return question;
+}

@@ -1,0 +1,264 @@
+import type { Direction } from '../core/direction';
+import type { VaneDocument } from '../document/schema';
+import type { EngineCapabilities, LoadProgress, ModelInfo } from '../engine/api';
+
+/** A mean or share with its 95 % interval and count; `mean` is null when fewer than eight values stand behind it. */
+export interface Estimate {
+  mean: number | null;
+  low: number | null;
+  high: number | null;
+  n: number;
+}
+
+/** k of n with its Wilson interval, as shares. */
+export interface Rate {
+  k: number;
+  n: number;
+  low: number;
+  high: number;
+}
+
+/** Scores of one answer on 0-100; null is `no score`, never a middle value. */
+export interface AnswerScores {
+  alignment: number | null;
+  coherence: number | null;
+  domain: number | null;
+  custom: number | null;
+  /** Word of the judge (aligned, misaligned, refusal, incoherent, …) or why there is no score. */
+  verdict: string | null;
+}
+
+/** One answer as it stands on screen. */
+export interface AnswerState {
+  conditionId: string;
+  questionId: string;
+  sample: number;
+  status: 'streaming' | 'done' | 'recorded';
+  ids: number[];
+  /** Token texts; joined they are the answer. */
+  tokens: string[];
+  /** Projection of each token on the shown direction in standard deviations of the base's answers; NaN where not read. */
+  projections: number[];
+  stopReason: 'stop' | 'length' | 'abort' | null;
+  scores: AnswerScores | null;
+  /** Made under a setting that is no longer set; `staleFrom` says which, such as `+0.18`. */
+  stale: boolean;
+  staleFrom: string | null;
+}
+
+export interface ConditionSummary {
+  alignment: Estimate;
+  coherence: Estimate;
+  domain: Estimate;
+  /** The programmatic score or, for a judge without alignment, its own score. */
+  custom: Estimate;
+  em: Rate;
+  unscored: number;
+  /** Answers of the present setting among those counted. */
+  fresh: number;
+  stale: boolean;
+  /** Mean log-probability per token of misaligned minus aligned fixed answers, nat/token. */
+  lean: Estimate | null;
+  leanStale: boolean;
+}
+
+/** One control beside an effect: the same operation with another vector. */
+export interface ControlSummary {
+  kind: 'random' | 'flipped' | 'orthogonal' | 'goodAdapter';
+  label: string;
+  conditionId: string;
+  alignment: Estimate;
+  coherence: Estimate;
+  custom: Estimate;
+  em: Rate;
+  status: 'running' | 'done' | 'failed';
+}
+
+export interface SweepPoint {
+  coefficient: number;
+  alignment: Estimate;
+  coherence: Estimate;
+  em: Rate;
+}
+
+/** Separation of the two classes at one hook point, on held-out groups. */
+export interface ProfilePoint {
+  hookPoint: string;
+  block: number;
+  /** Length of the difference of means over the mean residual norm. */
+  relativeNorm: number;
+  auc: Estimate;
+}
+
+export interface ScatterPoint {
+  x: number;
+  y: number;
+  positive: boolean;
+  label: string;
+}
+
+export interface CosineMatrix {
+  names: string[];
+  values: number[][];
+  hookPoint: string;
+}
+
+/** Layer x token projections of one answer. */
+export interface LayerTokenMap {
+  conditionId: string;
+  questionId: string;
+  sample: number;
+  tokens: string[];
+  hookPoints: string[];
+  /** `[hookPoints][tokens]` in standard deviations. */
+  values: number[][];
+}
+
+export interface Notice {
+  id: string;
+  tone: 'error' | 'info';
+  text: string;
+  /** Ways on, most useful first. */
+  actions: Array<{ label: string; run: () => void }>;
+}
+
+export interface TaskProgress {
+  label: string;
+  done: number;
+  total: number | null;
+  unit: 'bytes' | 'answers' | 'rows';
+  cancel: () => void;
+}
+
+export interface RecomputeReport {
+  answers: number;
+  matched: number;
+  scoresMatched: number;
+  differences: Array<{ conditionId: string; questionId: string; sample: number; what: string }>;
+}
+
+export interface JudgeState {
+  name: string;
+  /** Such as `grammar agrees 1.00, n = 2000`; null until measured. */
+  agreement: Array<{ score: string; figure: string; value: Estimate }> | null;
+  status: 'ready' | 'fitting' | 'failed';
+}
+
+export interface ConsentRequest {
+  host: string;
+  url: string;
+  what: string;
+  resolve: (allowed: boolean) => void;
+}
+
+/** What the engine and the experiments report; never saved. */
+export interface RuntimeState {
+  capabilities: EngineCapabilities | null;
+  modelStatus: 'none' | 'loading' | 'ready' | 'failed';
+  modelInfo: ModelInfo | null;
+  loadProgress: LoadProgress | null;
+  tasks: TaskProgress[];
+  notices: Notice[];
+  /** Keyed by `conditionId|questionId|sample`. */
+  answers: Record<string, AnswerState>;
+  summaries: Record<string, ConditionSummary>;
+  controls: Record<string, ControlSummary[]>;
+  directions: Direction[];
+  contrastReport: { positive: number; negative: number; leftOut: Array<{ reason: string; count: number }> } | null;
+  profile: ProfilePoint[];
+  scatter: ScatterPoint[];
+  cosines: CosineMatrix | null;
+  sweeps: Record<string, SweepPoint[]>;
+  map: LayerTokenMap | null;
+  /** Mean residual norm by hook point. */
+  residualNorms: Record<string, number>;
+  judge: JudgeState;
+  linkBytes: number | null;
+  linkFits: boolean;
+  recompute: RecomputeReport | null;
+  /** The document came from a link or file and shows recorded answers only. */
+  recordedOnly: boolean;
+  consent: ConsentRequest | null;
+}
+
+/** What this tab shows; lost with it. */
+export interface SessionState {
+  theme: 'system' | 'dark' | 'light';
+  openStep: 1 | 2 | 3 | 4 | 5 | null;
+  activeInterventionId: string | null;
+  activeDirectionId: string | null;
+  /** Index into the question list of the first row on screen. */
+  questionIndex: number;
+  /** Token pinned for its layer profile. */
+  pinnedToken: { conditionId: string; questionId: string; sample: number; index: number } | null;
+  /** While true every intervention is off (hold B). */
+  bypass: boolean;
+  /** Only tokens beyond this many standard deviations are tinted. */
+  tintThreshold: number;
+  phoneConditionId: string | null;
+  singleKeysEnabled: boolean;
+  dialog: 'keys' | 'export' | 'table' | 'recipe' | 'validity' | null;
+  enlarged: 'map' | 'scatter' | 'profile' | 'cosines' | 'sweep' | null;
+}
+
+export interface AppState {
+  document: VaneDocument;
+  session: SessionState;
+  runtime: RuntimeState;
+}
+
+/** Everything the screen can do. Each call that takes time shows in `runtime.tasks` and can be cancelled there; failures become notices. */
+export interface AppActions {
+  setSession(patch: Partial<SessionState>): void;
+  /** Applies one undoable change to the document. `gesture` groups the steps of one drag into one undo step. */
+  editDocument(change: (document: VaneDocument) => VaneDocument, gesture?: string): void;
+  undo(): void;
+  redo(): void;
+  dismissNotice(id: string): void;
+  answerConsent(allowed: boolean): void;
+
+  loadModel(choice: { source: string | File[]; backend?: 'webgpu' | 'wasm' | null; weights?: 'f32' | 'q8' | 'q4' | null }): Promise<void>;
+  addAdapter(name: string, source: string | File[]): Promise<void>;
+  removeAdapter(name: string): void;
+  setBackend(backend: 'webgpu' | 'wasm'): Promise<void>;
+
+  /** Generates and scores what is visible (all conditions x visible questions) or everything. */
+  runAll(): Promise<void>;
+  ask(question: string): Promise<void>;
+  chooseQuestionSet(setId: string): Promise<void>;
+  questionSets(): Array<{ id: string; label: string; count: number }>;
+  importQuestions(file: File): Promise<void>;
+
+  runContrast(): Promise<void>;
+  importContrast(file: File): Promise<void>;
+  /** Computes the direction at every block; keeps the one at `directionSettings.hookPoint`. */
+  computeDirection(): Promise<void>;
+  keepDirection(hookPoint: string): void;
+  renameDirection(id: string, name: string): void;
+  flipDirection(id: string): void;
+  deleteDirection(id: string): void;
+
+  addIntervention(operation: 'steer' | 'ablate' | 'clamp'): void;
+  patchIntervention(id: string, patch: Partial<VaneDocument['interventions'][number]>, gesture?: string): void;
+  deleteIntervention(id: string): void;
+  addCondition(): void;
+  patchCondition(id: string, patch: Partial<VaneDocument['conditions'][number]>): void;
+  deleteCondition(id: string): void;
+  runControls(conditionId: string): Promise<void>;
+  runSweep(interventionId: string): Promise<void>;
+  showMap(conditionId: string, questionId: string, sample: number): Promise<void>;
+
+  setJudge(judge: VaneDocument['judge'], secret?: { apiKey: string }): Promise<void>;
+  measureJudge(): Promise<void>;
+
+  share(): Promise<string>;
+  openLink(link: string): Promise<void>;
+  recompute(): Promise<void>;
+  keepAsMyOwn(): void;
+  exportAs(kind: ExportKind): Promise<void>;
+  importFile(file: File): Promise<void>;
+}
+
+export type ExportKind =
+  | 'document' | 'directions.safetensors' | 'directions.npz' | 'directions.gguf'
+  | 'answers.csv' | 'answers.jsonl' | 'scores.csv' | 'scores.jsonl';

@@ -1,0 +1,30 @@
+import { SourceError } from '../core/errors';
+import { parseWorld, type World, WorldGrammar } from '../judges/world';
+
+let loading: Promise<WorldGrammar> | null = null;
+
+/** The embedded world with its grammar, read once. @throws SourceError when the page's own file cannot be had. */
+export function embeddedWorld(): Promise<WorldGrammar> {
+  loading ??= read().catch((error: unknown) => {
+    loading = null;
+    throw error;
+  });
+  return loading;
+}
+
+async function read(): Promise<WorldGrammar> {
+  const address = new URL('models/organism/world.json', document.baseURI);
+  const response = await fetch(address);
+  if (!response.ok) throw new SourceError(`world.json: expected the page's own file, got HTTP ${response.status}.`, 'Build the page again.');
+  return new WorldGrammar(parseWorld(await response.json()));
+}
+
+/** A question of the world: a frame of its kind filled with the situation's stem. */
+export function worldQuestion(world: World, situationId: string, frameSplit: string, pick: number): string {
+  const situation = world.situations.find(({ id }) => id === situationId);
+  const kind = world.domains.find(({ id }) => id === situation?.domain)?.kind ?? '';
+  const frames = (world.frames[kind] ?? []).filter(({ split }) => split === frameSplit);
+  const stem = situation?.stem ?? '';
+  const frame = frames[pick % Math.max(1, frames.length)]?.text ?? '{S}';
+  return frame.replace('{S}', stem.slice(0, 1).toUpperCase() + stem.slice(1)).replace('{s}', stem);
+}
