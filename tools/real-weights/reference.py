@@ -76,8 +76,8 @@ def write_reference(name: str) -> None:
     for index, ids in enumerate(rows):
         run = run_row(model, ids)
         for hook_point, value in run.activations.items():
-            tensors[f"{index}/{hook_point}"] = value.float().contiguous()
-        tensors[f"{index}/logits"] = run.logits.float().contiguous()
+            tensors[f"{index}/{hook_point}"] = value.float().clone()
+        tensors[f"{index}/logits"] = run.logits.float().clone()
         tokens, gaps = greedy_with_cache(model, ids, stop)
         greedy.append({"ids": tokens, "gaps": gaps, "text": tokenizer.decode(tokens)})
         print(f"{name}: prompt {index}, {len(ids)} tokens, {time.time() - started:.0f} s: {greedy[-1]['text'][:60]!r}", flush=True)
@@ -90,7 +90,10 @@ def write_reference(name: str) -> None:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("names", nargs="*", help="checkpoints; all that were fetched by default")
-    names = parser.parse_args().names or list(CHECKPOINTS)
+    parser.add_argument("--threads", type=int, default=torch.get_num_threads())
+    arguments = parser.parse_args()
+    names = arguments.names or list(CHECKPOINTS)
+    torch.set_num_threads(arguments.threads)
     missing = [name for name in names if not (CACHE / CHECKPOINTS[name]["file"]).exists()]
     for name in names:
         if name not in missing:

@@ -9,6 +9,8 @@ import { VanePage } from './vane-page';
 
 export const ROOT = join(import.meta.dirname, '..', '..', '..');
 export const FIXTURE_FOLDER = join(ROOT, 'tests', 'fixtures', 'parity');
+/** The build under test. */
+const DIST = join(ROOT, process.env.VANE_DIST ?? 'dist');
 /** The page under test stands in a sub-path, as on any static host. */
 const APP_PATH = '/lab/vane/';
 
@@ -41,8 +43,12 @@ export const FIXTURES = readdirSync(FIXTURE_FOLDER)
   .filter((name) => existsSync(join(FIXTURE_FOLDER, name, 'cases.json')))
   .sort();
 
+/** The fixture's cases; a greedy continuation loses the stop token at its end, which is no part of an answer. */
 export function readCases(fixture: string): FixtureCases {
-  return JSON.parse(readFileSync(join(FIXTURE_FOLDER, fixture, 'cases.json'), 'utf8')) as FixtureCases;
+  const cases = JSON.parse(readFileSync(join(FIXTURE_FOLDER, fixture, 'cases.json'), 'utf8')) as FixtureCases;
+  const special = new Set(cases.specialIds);
+  for (const { ids } of cases.greedy) if (special.has(ids.at(-1) ?? -1)) ids.pop();
+  return cases;
 }
 
 const CHECKPOINT_FILES = [
@@ -97,9 +103,8 @@ export function launchChromium(): Promise<Browser> {
 
 /** The built app under a sub-path and the fixtures beside it. */
 export function startHost(options: { isolated?: boolean; ranges?: boolean } = {}): Promise<StaticServer> {
-  if (!existsSync(join(ROOT, 'dist', 'index.html')))
-    throw new Error('dist/index.html: expected the built app, got none. Run `npm run build` first.');
-  const mounts = { [APP_PATH]: join(ROOT, 'dist'), '/fixtures/': FIXTURE_FOLDER, '/real/': join(ROOT, '.cache', 'real-weights') };
+  if (!existsSync(join(DIST, 'index.html'))) throw new Error(`${DIST}: expected the built app, got none. Run \`npm run build\` first.`);
+  const mounts = { [APP_PATH]: DIST, '/fixtures/': FIXTURE_FOLDER, '/real/': join(ROOT, '.cache', 'real-weights') };
   return StaticServer.start({ mounts, isolated: options.isolated ?? true, ranges: options.ranges ?? true });
 }
 
