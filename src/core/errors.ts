@@ -3,39 +3,56 @@
  * The message reads `what: expected X, got Y.` and the remedy follows; it is shown as it is on the screen.
  */
 export class VaneError extends Error {
+  /** Written out in each class: a minifier renames classes, and the name crosses the worker boundary and reaches scripts. */
+  override readonly name: string = 'VaneError';
   /** What the person can do now; one sentence. */
   readonly remedy: string;
 
   constructor(message: string, remedy: string) {
     super(remedy ? `${message} ${remedy}` : message);
-    this.name = new.target.name;
     this.remedy = remedy;
   }
 }
 
 /** A file, link or response that is not what its format says: names the file, the field and, where there is one, the byte offset. */
-export class FormatError extends VaneError {}
+export class FormatError extends VaneError {
+  override readonly name = 'FormatError';
+}
 
 /** Something within its format, but larger than the limits in `limits.ts` allow. */
-export class LimitError extends VaneError {}
+export class LimitError extends VaneError {
+  override readonly name = 'LimitError';
+}
 
 /** A valid model, adapter or option that this engine does not run. */
-export class UnsupportedError extends VaneError {}
+export class UnsupportedError extends VaneError {
+  override readonly name = 'UnsupportedError';
+}
 
 /** An adapter, direction or intervention that does not belong to the loaded model. */
-export class MismatchError extends VaneError {}
+export class MismatchError extends VaneError {
+  override readonly name = 'MismatchError';
+}
 
 /** A source that could not be fetched or read: names the address and the status. */
-export class SourceError extends VaneError {}
+export class SourceError extends VaneError {
+  override readonly name = 'SourceError';
+}
 
 /** The backend failed: a lost GPU device, a failed allocation, a dead worker. The model can be loaded again. */
-export class BackendError extends VaneError {}
+export class BackendError extends VaneError {
+  override readonly name = 'BackendError';
+}
 
 /** A judge that could not score, or answered out of its format. */
-export class JudgeError extends VaneError {}
+export class JudgeError extends VaneError {
+  override readonly name = 'JudgeError';
+}
 
 /** An argument of the scripting interface outside its domain. */
-export class ArgumentError extends VaneError {}
+export class ArgumentError extends VaneError {
+  override readonly name = 'ArgumentError';
+}
 
 /** An error as plain data, so that it crosses a worker boundary and keeps its class. */
 export interface PlainError {
@@ -44,7 +61,17 @@ export interface PlainError {
   remedy: string;
 }
 
-const CLASSES = { VaneError, FormatError, LimitError, UnsupportedError, MismatchError, SourceError, BackendError, JudgeError, ArgumentError };
+const CLASSES = {
+  VaneError,
+  FormatError,
+  LimitError,
+  UnsupportedError,
+  MismatchError,
+  SourceError,
+  BackendError,
+  JudgeError,
+  ArgumentError,
+};
 
 /** Flattens any thrown value to plain data. */
 export function toPlainError(error: unknown): PlainError {
