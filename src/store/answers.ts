@@ -1,5 +1,5 @@
-import { conditionSignature } from './condition-run';
 import { appStore, setRuntime } from './app-store';
+import { conditionSignature } from './condition-run';
 import type { AnswerState } from './state';
 
 /** Key of an answer in `runtime.answers`. */
@@ -56,7 +56,8 @@ export function dropOrphans(): void {
   const conditions = new Set(document.conditions.map(({ id }) => id));
   const questions = new Set(document.questions.items.map(({ id }) => id));
   const kept = Object.entries(runtime.answers).filter(
-    ([, answer]) => conditions.has(answer.conditionId) && questions.has(answer.questionId) && answer.sample < document.sampling.samplesPerQuestion,
+    ([, answer]) =>
+      conditions.has(answer.conditionId) && questions.has(answer.questionId) && answer.sample < document.sampling.samplesPerQuestion,
   );
   if (kept.length < Object.keys(runtime.answers).length) setRuntime({ answers: Object.fromEntries(kept) });
 }

@@ -110,7 +110,9 @@ export function freshId(prefix: string): string {
 
 /** Shows a message with its ways on; the same text is not shown twice. */
 export function notify(tone: Notice['tone'], text: string, actions: Notice['actions'] = []): void {
-  setRuntime(({ notices }) => (notices.some((notice) => notice.text === text) ? {} : { notices: [...notices, { id: freshId('notice'), tone, text, actions }] }));
+  setRuntime(({ notices }) =>
+    notices.some((notice) => notice.text === text) ? {} : { notices: [...notices, { id: freshId('notice'), tone, text, actions }] },
+  );
 }
 
 export function dismissNotice(id: string): void {
@@ -141,7 +143,13 @@ export async function runTask<T>(
   const entry: TaskProgress = { label, done: 0, total: null, unit, cancel: () => abort.abort() };
   let shown = entry;
   const replace = (next: TaskProgress | null) =>
-    setRuntime(({ tasks }) => ({ tasks: next ? (tasks.includes(shown) ? tasks.map((t) => (t === shown ? next : t)) : [...tasks, next]) : tasks.filter((t) => t !== shown) }));
+    setRuntime(({ tasks }) => ({
+      tasks: next
+        ? tasks.includes(shown)
+          ? tasks.map((t) => (t === shown ? next : t))
+          : [...tasks, next]
+        : tasks.filter((t) => t !== shown),
+    }));
   replace(entry);
   try {
     return await work({

@@ -1,20 +1,28 @@
-import { answerConsent, keepAsMyOwn, openLink, recompute, share } from './link-actions';
 import { appStore, dismissNotice, editDocument, notify, redo, setSession, undo } from './app-store';
-import { ask, runAll } from './run-actions';
-import { chooseQuestionSet, importQuestions, questionSets } from './question-actions';
-import { computeDirection, deleteDirection, flipDirection, keepDirection, refreshDirections, renameDirection } from './direction-actions';
 import { runContrast } from './contrast-actions';
 import { runControls, runSweep } from './control-actions';
+import { computeDirection, deleteDirection, flipDirection, keepDirection, refreshDirections, renameDirection } from './direction-actions';
 import { exportAs } from './export-actions';
 import { importContrast, importFile } from './import-actions';
-import { addCondition, addIntervention, deleteCondition, deleteIntervention, patchCondition, patchIntervention, removeAdapter } from './intervention-actions';
-import { defaultJudge, chooseJudge, measureJudge, setJudge } from './judge-actions';
-import { addAdapter, loadModel } from './model-actions';
+import {
+  addCondition,
+  addIntervention,
+  deleteCondition,
+  deleteIntervention,
+  patchCondition,
+  patchIntervention,
+  removeAdapter,
+} from './intervention-actions';
+import { chooseJudge, defaultJudge, measureJudge, setJudge } from './judge-actions';
+import { answerConsent, keepAsMyOwn, openLink, recompute, share } from './link-actions';
 import { showMap } from './map-actions';
+import { addAdapter, loadModel } from './model-actions';
+import { startPlainModel } from './plain-model';
+import { chooseQuestionSet, importQuestions, questionSets } from './question-actions';
 import { reprojectAnswers } from './reproject';
+import { ask, runAll } from './run-actions';
 import { currentJudge } from './scoring';
 import { sourceFor } from './source-files';
-import { startPlainModel } from './plain-model';
 import type { AppActions } from './state';
 
 /** Failures that no task has shown become notices, so that nothing a person starts ends in silence. */

@@ -19,7 +19,12 @@ export function toIntervention(record: InterventionRecord, directions: readonly 
   if (!direction) {
     throw new MismatchError(`intervention "${record.name}": expected a direction, got none.`, 'Compute or choose one in step 3.');
   }
-  const common = { direction: direction.values, hookPoints: hookPointPattern(record), tokens: record.tokens, skipSpecialTokens: record.skipSpecialTokens };
+  const common = {
+    direction: direction.values,
+    hookPoints: hookPointPattern(record),
+    tokens: record.tokens,
+    skipSpecialTokens: record.skipSpecialTokens,
+  };
   if (record.operation === 'ablate') return { ...common, operation: 'ablate' };
   if (record.operation === 'steer') return { ...common, operation: 'steer', coefficient: record.coefficient, unit: record.unit };
   return { ...common, operation: 'clamp', coefficient: clampTarget(record, direction) };
@@ -30,13 +35,21 @@ function clampTarget(record: InterventionRecord, direction: Direction): number {
   if (record.clampTo === 'number') return record.coefficient;
   const mean = record.clampTo === 'negativeMean' ? direction.negativeMeanProjection : direction.positiveMeanProjection;
   if (mean === null) {
-    throw new MismatchError(`intervention "${record.name}": expected a measured mean projection, got none.`, 'Clamp to a number, or compute the direction here.');
+    throw new MismatchError(
+      `intervention "${record.name}": expected a measured mean projection, got none.`,
+      'Clamp to a number, or compute the direction here.',
+    );
   }
   return mean;
 }
 
 /** What the engine needs to run a condition: its adapters' scales and its enabled interventions, none while bypassed. */
-export function runOptionsFor(document: VaneDocument, condition: ConditionRecord, directions: readonly Direction[], bypass = false): RunOptions {
+export function runOptionsFor(
+  document: VaneDocument,
+  condition: ConditionRecord,
+  directions: readonly Direction[],
+  bypass = false,
+): RunOptions {
   const records = bypass ? [] : document.interventions.filter((record) => record.enabled && condition.interventionIds.includes(record.id));
   return { adapterScales: condition.adapterScales, interventions: records.map((record) => toIntervention(record, directions)) };
 }

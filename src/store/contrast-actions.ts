@@ -1,9 +1,9 @@
-import { ArgumentError, MismatchError } from '../core/errors';
 import type { Message } from '../core/chat';
+import { ArgumentError, MismatchError } from '../core/errors';
 import type { ContrastRecord } from '../document/schema';
 import type { RunOptions } from '../engine/api';
-import { type Contrast, type ContrastCondition, pairContrast, sampledContrast, systemPromptContrast } from '../experiments/contrast';
 import type { ContrastProgress } from '../experiments/contrast';
+import { type Contrast, type ContrastCondition, pairContrast, sampledContrast, systemPromptContrast } from '../experiments/contrast';
 import { appStore, runTask, setRuntime } from './app-store';
 import { messagesFor, runOptionsFor } from './condition-run';
 import { theEngine } from './engine-handle';
@@ -16,7 +16,9 @@ let present: { key: string; contrast: Contrast } | null = null;
 function contrastKey(): string {
   const { document, runtime } = appStore.getState();
   const sides = document.contrast.kind === 'sampled' ? [document.contrast.positiveConditionId, document.contrast.negativeConditionId] : [];
-  const runs = document.conditions.filter(({ id }) => sides.includes(id)).map((condition) => runOptionsFor(document, condition, runtime.directions));
+  const runs = document.conditions
+    .filter(({ id }) => sides.includes(id))
+    .map((condition) => runOptionsFor(document, condition, runtime.directions));
   const { temperature, topP, topK, maxNewTokens } = document.sampling;
   return JSON.stringify([runtime.modelInfo?.modelId, document.contrast, runs, temperature, topP, topK, maxNewTokens]);
 }
@@ -44,10 +46,20 @@ async function makeContrast(progress: ContrastProgress): Promise<Contrast> {
   const questions = (await findQuestionSet(contrast.questionSetId)).items;
   const plan = { questions, samplesPerQuestion: contrast.samplesPerQuestion, temperature, topP, topK, maxNewTokens, seed: contrast.seed };
   if (contrast.kind === 'systemPrompts') {
-    return systemPromptContrast(engine, modelId, { positive: underPrompt(contrast.positivePrompt), negative: underPrompt(contrast.negativePrompt) }, plan, progress);
+    return systemPromptContrast(
+      engine,
+      modelId,
+      { positive: underPrompt(contrast.positivePrompt), negative: underPrompt(contrast.negativePrompt) },
+      plan,
+      progress,
+    );
   }
   const judge = currentJudge();
-  if (!judge) throw new ArgumentError('contrast: expected a judge to split the answers, got none.', 'Choose one in step 5, or contrast two system prompts.');
+  if (!judge)
+    throw new ArgumentError(
+      'contrast: expected a judge to split the answers, got none.',
+      'Choose one in step 5, or contrast two system prompts.',
+    );
   const sides = { positive: sideOf(contrast, 'positiveConditionId'), negative: sideOf(contrast, 'negativeConditionId') };
   return sampledContrast(engine, modelId, judge, sides, plan, contrast, progress);
 }
@@ -61,7 +73,10 @@ function underPrompt(prompt: string): ContrastCondition {
   return { options, messages };
 }
 
-function sideOf(contrast: Extract<ContrastRecord, { kind: 'sampled' }>, key: 'positiveConditionId' | 'negativeConditionId'): ContrastCondition {
+function sideOf(
+  contrast: Extract<ContrastRecord, { kind: 'sampled' }>,
+  key: 'positiveConditionId' | 'negativeConditionId',
+): ContrastCondition {
   const { document, runtime } = appStore.getState();
   const condition = document.conditions.find(({ id }) => id === contrast[key]);
   if (!condition) throw new ArgumentError(`contrast: expected a condition, got "${contrast[key]}".`, 'Choose both conditions in step 2.');
@@ -71,7 +86,9 @@ function sideOf(contrast: Extract<ContrastRecord, { kind: 'sampled' }>, key: 'po
 /** Makes the contrast again and reports its counts. */
 export async function runContrast(): Promise<void> {
   present = null;
-  await runTask('Contrast', 'answers', ({ signal, progress }) => presentContrast({ signal, onProgress: progress }), { retry: () => void runContrast() });
+  await runTask('Contrast', 'answers', ({ signal, progress }) => presentContrast({ signal, onProgress: progress }), {
+    retry: () => void runContrast(),
+  });
 }
 
 /** One line that says what stands against what, for a direction's recipe. */

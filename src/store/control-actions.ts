@@ -1,8 +1,8 @@
 import { ArgumentError, MismatchError } from '../core/errors';
 import type { ConditionRecord, VaneDocument } from '../document/schema';
-import { type Bench, type Condition, type Question, type Sampling } from '../experiments/condition';
+import type { Bench, Condition, Question, Sampling } from '../experiments/condition';
 import { controlConditions } from '../experiments/controls';
-import { evaluate, type EvaluatedAnswer } from '../experiments/evaluate';
+import { type EvaluatedAnswer, evaluate } from '../experiments/evaluate';
 import { sweep } from '../experiments/sweep';
 import { appStore, runTask, setRuntime } from './app-store';
 import { toIntervention } from './condition-run';
@@ -40,7 +40,13 @@ export function experimentCondition(document: VaneDocument, record: ConditionRec
 
 function questionsAndSampling(): { questions: Question[]; sampling: Sampling } {
   const { questions, sampling } = appStore.getState().document;
-  return { questions: questions.items, sampling: { ...sampling, samplesPerQuestion: Math.max(1, Math.min(sampling.samplesPerQuestion, Math.ceil(POINT_ANSWERS / questions.items.length))) } };
+  return {
+    questions: questions.items,
+    sampling: {
+      ...sampling,
+      samplesPerQuestion: Math.max(1, Math.min(sampling.samplesPerQuestion, Math.ceil(POINT_ANSWERS / questions.items.length))),
+    },
+  };
 }
 
 function summaryOf(answers: readonly EvaluatedAnswer[]) {
@@ -106,7 +112,8 @@ export async function runSweep(interventionId: string): Promise<void> {
       const { document } = appStore.getState();
       const record = document.conditions.find(({ interventionIds }) => interventionIds.includes(interventionId));
       const intervention = document.interventions.find(({ id }) => id === interventionId);
-      if (!record || !intervention) throw new ArgumentError('sweep: expected a condition that uses the intervention, got none.', 'Add it to a condition.');
+      if (!record || !intervention)
+        throw new ArgumentError('sweep: expected a condition that uses the intervention, got none.', 'Add it to a condition.');
       const { questions, sampling } = questionsAndSampling();
       const coefficients = [...new Set([...SWEEP_COEFFICIENTS, Number(intervention.coefficient.toFixed(2))])].sort((a, b) => a - b);
       const total = coefficients.length * questions.length * sampling.samplesPerQuestion;
@@ -115,7 +122,8 @@ export async function runSweep(interventionId: string): Promise<void> {
       await sweep(bench(signal), {
         coefficients,
         conditionAt: (coefficient) => {
-          const at = (candidate: VaneDocument['interventions'][number]) => (candidate.id === interventionId ? { ...candidate, coefficient, enabled: true } : candidate);
+          const at = (candidate: VaneDocument['interventions'][number]) =>
+            candidate.id === interventionId ? { ...candidate, coefficient, enabled: true } : candidate;
           return experimentCondition({ ...document, interventions: document.interventions.map(at) }, record);
         },
         questions,

@@ -35,9 +35,15 @@ export async function computeDirection(id?: string): Promise<void> {
       if (!modelInfo) return;
       const contrast = await presentContrast({ signal, onProgress: progress });
       const { hookPoint, tokens } = document.directionSettings;
-      const hookPoints = [...new Set([...Array.from({ length: modelInfo.nLayers }, (_, block) => `blocks.${block}.hook_resid_post`), hookPoint])];
+      const hookPoints = [
+        ...new Set([...Array.from({ length: modelInfo.nLayers }, (_, block) => `blocks.${block}.hook_resid_post`), hookPoint]),
+      ];
       const values = await readContrast(theEngine(), modelInfo.modelId, contrast, hookPoints, tokens, { signal, onProgress: progress });
-      reading = { contrast, values, contrastSha256: await sha256Hex(JSON.stringify(contrast.rows.map(({ positive, text }) => [positive, text]))) };
+      reading = {
+        contrast,
+        values,
+        contrastSha256: await sha256Hex(JSON.stringify(contrast.rows.map(({ positive, text }) => [positive, text]))),
+      };
       keep(hookPoint, id ?? firstFreeId());
       await profile(signal);
     },
@@ -55,7 +61,10 @@ function directionAt(hookPoint: string, id: string): Direction | null {
   const sides = reading?.values.sides[hookPoint];
   if (!reading || !sides || !runtime.modelInfo) return null;
   const { contrast, directionSettings } = document;
-  const used = contrast.kind === 'sampled' ? document.conditions.find((condition) => condition.id === contrast.positiveConditionId)?.adapterScales : {};
+  const used =
+    contrast.kind === 'sampled'
+      ? document.conditions.find((condition) => condition.id === contrast.positiveConditionId)?.adapterScales
+      : {};
   const adapters = Object.entries(used ?? {}).flatMap(([name, scale]) => {
     const adapter = runtime.modelInfo?.adapters.find((candidate) => candidate.name === name);
     return adapter && scale !== 0 ? [{ name, sha256: adapter.sha256, scale }] : [];
@@ -130,7 +139,12 @@ async function profile(signal: AbortSignal): Promise<void> {
     if (new Set(groups).size < 2) return;
     const result = separation(
       hookPoint,
-      { means: { data, shape: [groups.length, width] }, tokenCounts: [...positive.tokenCounts, ...negative.tokenCounts], positive: positives, groups },
+      {
+        means: { data, shape: [groups.length, width] },
+        tokenCounts: [...positive.tokenCounts, ...negative.tokenCounts],
+        positive: positives,
+        groups,
+      },
       { pool, definition, resamples: 200 },
     );
     points.push({
@@ -152,7 +166,10 @@ function scatter(hookPoint: string): void {
   const { positive, negative } = sides;
   const width = positive.means.shape[1] ?? 0;
   const rows = [positive, negative].flatMap((side, sideIndex) =>
-    side.tokenCounts.map((_, index) => ({ positive: sideIndex === 0, values: side.means.data.subarray(index * width, (index + 1) * width) })),
+    side.tokenCounts.map((_, index) => ({
+      positive: sideIndex === 0,
+      values: side.means.data.subarray(index * width, (index + 1) * width),
+    })),
   );
   const direction = appStore.getState().runtime.directions.find((candidate) => candidate.hookPoint === hookPoint);
   if (rows.length < 3 || !direction) return;
@@ -160,7 +177,8 @@ function scatter(hookPoint: string): void {
   const along = rows.map(({ values }) => dotWith(values, direction.values) / length);
   const rest = new Float32Array(rows.length * width);
   rows.forEach(({ values }, row) => {
-    for (let i = 0; i < width; i++) rest[row * width + i] = (values[i] as number) - ((along[row] as number) * (direction.values[i] as number)) / length;
+    for (let i = 0; i < width; i++)
+      rest[row * width + i] = (values[i] as number) - ((along[row] as number) * (direction.values[i] as number)) / length;
   });
   const pca = principalComponents({ data: rest, shape: [rows.length, width] }, 1);
   const texts = [...reading.contrast.rows.filter((row) => row.positive), ...reading.contrast.rows.filter((row) => !row.positive)];
@@ -186,12 +204,17 @@ export function refreshCosines(): void {
   const [first] = directions;
   const alike = directions.filter(({ values }) => values.length === first?.values.length);
   setRuntime({
-    cosines: first ? { names: alike.map(({ name }) => name), values: cosineMatrix(alike.map(({ values }) => values)), hookPoint: first.hookPoint } : null,
+    cosines: first
+      ? { names: alike.map(({ name }) => name), values: cosineMatrix(alike.map(({ values }) => values)), hookPoint: first.hookPoint }
+      : null,
   });
 }
 
 export function renameDirection(id: string, name: string): void {
-  editDocument((document) => ({ ...document, directions: document.directions.map((record) => (record.id === id ? { ...record, name } : record)) }), `rename-${id}`);
+  editDocument(
+    (document) => ({ ...document, directions: document.directions.map((record) => (record.id === id ? { ...record, name } : record)) }),
+    `rename-${id}`,
+  );
   refreshDirections();
 }
 
@@ -209,4 +232,3 @@ export function deleteDirection(id: string): void {
   editDocument((document) => ({ ...document, directions: document.directions.filter((record) => record.id !== id) }));
   refreshDirections();
 }
-

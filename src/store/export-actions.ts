@@ -5,7 +5,7 @@ import { writeJsonl } from '../formats/jsonl';
 import { writeDirectionNpz } from '../formats/npz';
 import { writeDirectionSafetensors } from '../formats/safetensors-writer';
 import { appStore } from './app-store';
-import { documentWithRecord } from './link-actions';
+import { documentWithRecord } from './recorded-result';
 import { ANSWER_COLUMNS, answerRows, asObjects, SCORE_COLUMNS, scoreRows } from './result-rows';
 import { saveBlob } from './save-blob';
 import type { ExportKind } from './state';

@@ -1,8 +1,8 @@
 import type { Direction } from '../core/direction';
 import type { ConditionRecord, QuestionRecord } from '../document/schema';
 import type { GeneratedAnswer, TokenEvent } from '../engine/api';
-import { appStore } from './app-store';
 import { answerKey, putAnswer } from './answers';
+import { appStore } from './app-store';
 import { conditionSignature, messagesFor, runOptionsFor } from './condition-run';
 import { callEngine } from './engine-handle';
 import type { AnswerState } from './state';
@@ -28,7 +28,11 @@ export async function generateAnswers({ condition, questions, signal, onAnswer }
   const signature = conditionSignature(document, condition, session.bypass);
   const direction = shownDirection(runtime.directions, session.activeDirectionId);
   const options = runOptionsFor(document, condition, runtime.directions, session.bypass);
-  const rows = await callEngine('encodeChat', { modelId, rows: questions.map(({ text }) => ({ messages: messagesFor(condition, text) })) }, { signal });
+  const rows = await callEngine(
+    'encodeChat',
+    { modelId, rows: questions.map(({ text }) => ({ messages: messagesFor(condition, text) })) },
+    { signal },
+  );
   const stream = new AnswerStream(condition.id, questions, signature, direction, modelId, onAnswer);
   const answers = await callEngine(
     'generate',

@@ -9,7 +9,8 @@ export function addIntervention(operation: InterventionRecord['operation']): voi
   const { document, session } = appStore.getState();
   const id = freshId('intervention');
   const directionId = session.activeDirectionId ?? document.directions[0]?.id ?? FIRST_DIRECTION_ID;
-  const hookPoint = document.directions.find((direction) => direction.id === directionId)?.hookPoint ?? document.directionSettings.hookPoint;
+  const hookPoint =
+    document.directions.find((direction) => direction.id === directionId)?.hookPoint ?? document.directionSettings.hookPoint;
   const record: InterventionRecord = {
     id,
     name: NAMES[operation],
@@ -32,12 +33,22 @@ export function addIntervention(operation: InterventionRecord['operation']): voi
     interventionIds: [id],
     systemPrompt: base?.systemPrompt ?? '',
   };
-  editDocument((current) => ({ ...current, interventions: [...current.interventions, record], conditions: [...current.conditions, condition] }));
+  editDocument((current) => ({
+    ...current,
+    interventions: [...current.interventions, record],
+    conditions: [...current.conditions, condition],
+  }));
   setSession({ activeInterventionId: id });
 }
 
 export function patchIntervention(id: string, patch: Partial<InterventionRecord>, gesture?: string): void {
-  editDocument((document) => ({ ...document, interventions: document.interventions.map((record) => (record.id === id ? { ...record, ...patch, id } : record)) }), gesture);
+  editDocument(
+    (document) => ({
+      ...document,
+      interventions: document.interventions.map((record) => (record.id === id ? { ...record, ...patch, id } : record)),
+    }),
+    gesture,
+  );
 }
 
 /** Removes an intervention from the document and from every condition that used it. */
@@ -45,7 +56,10 @@ export function deleteIntervention(id: string): void {
   editDocument((document) => ({
     ...document,
     interventions: document.interventions.filter((record) => record.id !== id),
-    conditions: document.conditions.map((condition) => ({ ...condition, interventionIds: condition.interventionIds.filter((used) => used !== id) })),
+    conditions: document.conditions.map((condition) => ({
+      ...condition,
+      interventionIds: condition.interventionIds.filter((used) => used !== id),
+    })),
   }));
   setRuntime(({ sweeps: { [id]: _gone, ...sweeps } }) => ({ sweeps }));
   if (appStore.getState().session.activeInterventionId === id) setSession({ activeInterventionId: null });
@@ -54,11 +68,20 @@ export function deleteIntervention(id: string): void {
 /** Adds a plain condition. */
 export function addCondition(): void {
   const id = freshId('condition');
-  editDocument((document) => ({ ...document, conditions: [...document.conditions, { id, name: 'new condition', adapterScales: {}, interventionIds: [], systemPrompt: '' }] }));
+  editDocument((document) => ({
+    ...document,
+    conditions: [...document.conditions, { id, name: 'new condition', adapterScales: {}, interventionIds: [], systemPrompt: '' }],
+  }));
 }
 
 export function patchCondition(id: string, patch: Partial<VaneDocument['conditions'][number]>): void {
-  editDocument((document) => ({ ...document, conditions: document.conditions.map((condition) => (condition.id === id ? { ...condition, ...patch, id } : condition)) }), `condition-${id}-${Object.keys(patch).join()}`);
+  editDocument(
+    (document) => ({
+      ...document,
+      conditions: document.conditions.map((condition) => (condition.id === id ? { ...condition, ...patch, id } : condition)),
+    }),
+    `condition-${id}-${Object.keys(patch).join()}`,
+  );
 }
 
 export function deleteCondition(id: string): void {

@@ -10,7 +10,7 @@ import { type Agreement, type LabelledAnswer, measureValidity, parseLabelledAnsw
 import { WorldJudge } from '../judges/world';
 import { appStore, editDocument, recordInDocument, runTask, setRuntime } from './app-store';
 import { callEngine, theEngine } from './engine-handle';
-import { scoreAll, useJudge } from './scoring';
+import { scoreAll, takeJudge } from './scoring';
 import { sourceFor } from './source-files';
 import type { JudgeState } from './state';
 import { embeddedWorld } from './world-file';
@@ -23,10 +23,15 @@ let shippedLabels: Promise<LabelledAnswer[]> | null = null;
 /** Labels that a read-out is fitted on and every judge is measured against: the person's, else the embedded world's or the shipped set. */
 async function labelsFor(kind: 'shipped' | 'own'): Promise<{ labels: LabelledAnswer[]; name: string }> {
   if (kind === 'own') {
-    if (!ownLabels) throw new JudgeError('labels: expected a labelled file of your own, got none.', 'Drop a JSONL file in step 5, or use the shipped set.');
+    if (!ownLabels)
+      throw new JudgeError(
+        'labels: expected a labelled file of your own, got none.',
+        'Drop a JSONL file in step 5, or use the shipped set.',
+      );
     return { labels: ownLabels, name: 'your own labels' };
   }
-  if (appStore.getState().document.model.source === 'organism') return { labels: worldLabels((await embeddedWorld()).world), name: "the embedded world's grammar" };
+  if (appStore.getState().document.model.source === 'organism')
+    return { labels: worldLabels((await embeddedWorld()).world), name: "the embedded world's grammar" };
   shippedLabels ??= readShippedLabels().catch((error: unknown) => {
     shippedLabels = null;
     throw error;
@@ -36,7 +41,8 @@ async function labelsFor(kind: 'shipped' | 'own'): Promise<{ labels: LabelledAns
 
 async function readShippedLabels(): Promise<LabelledAnswer[]> {
   const response = await fetch(new URL('judge/readout-labels.jsonl', document.baseURI));
-  if (!response.ok) throw new SourceError(`readout-labels.jsonl: expected the page's own file, got HTTP ${response.status}.`, 'Build the page again.');
+  if (!response.ok)
+    throw new SourceError(`readout-labels.jsonl: expected the page's own file, got HTTP ${response.status}.`, 'Build the page again.');
   return parseLabelledAnswers(await response.text(), 'readout-labels.jsonl');
 }
 
@@ -52,29 +58,46 @@ function loadedModel() {
 }
 
 /** The judge that a document's record names. The key stays in the judge's closure. @throws JudgeError, MismatchError, SourceError. */
-export async function judgeFrom(record: JudgeRecord, options: { apiKey?: string; signal?: AbortSignal; onProgress?: (done: number, total: number) => void } = {}): Promise<Judge> {
+export async function judgeFrom(
+  record: JudgeRecord,
+  options: { apiKey?: string; signal?: AbortSignal; onProgress?: (done: number, total: number) => void } = {},
+): Promise<Judge> {
   return new CachedJudge(await freshJudge(record, options), cache);
 }
 
-async function freshJudge(record: JudgeRecord, { apiKey, signal, onProgress }: NonNullable<Parameters<typeof judgeFrom>[1]>): Promise<Judge> {
+async function freshJudge(
+  record: JudgeRecord,
+  { apiKey, signal, onProgress }: NonNullable<Parameters<typeof judgeFrom>[1]>,
+): Promise<Judge> {
   const engine = theEngine();
   if (record.kind === 'grammar') return new WorldJudge((await embeddedWorld()).world);
   if (record.kind === 'programmatic') return new ProgrammaticJudge(record.rule);
   if (record.kind === 'api') return createApiJudge({ baseUrl: record.baseUrl, model: record.model, apiKey });
   if (record.kind === 'readout') {
     const { labels, name } = await labelsFor(record.labels);
-    return fitReadoutJudge({ engine, model: loadedModel(), labels, labelsName: name, hookPoint: record.hookPoint, signal, onProgress: ({ done, total }) => onProgress?.(done, total) });
+    return fitReadoutJudge({
+      engine,
+      model: loadedModel(),
+      labels,
+      labelsName: name,
+      hookPoint: record.hookPoint,
+      signal,
+      onProgress: ({ done, total }) => onProgress?.(done, total),
+    });
   }
   const { document } = appStore.getState();
-  const model = record.source === document.model.source ? loadedModel() : await callEngine('load', { source: sourceFor(record.source) }, { signal });
+  const model =
+    record.source === document.model.source ? loadedModel() : await callEngine('load', { source: sourceFor(record.source) }, { signal });
   return new LocalJudge({ engine, model, rubrics: record.rubric ? { custom: record.rubric } : undefined });
 }
 
 /** Takes a judge into use and scores what is on screen. @returns false when it could not be made. */
 export async function chooseJudge(record: JudgeRecord, secret?: { apiKey: string }): Promise<boolean> {
   setRuntime({ judge: { name: '', agreement: null, status: 'fitting' } });
-  const judge = await runTask('Judge', 'rows', ({ signal, progress }) => judgeFrom(record, { apiKey: secret?.apiKey, signal, onProgress: progress }));
-  useJudge(judge ?? null);
+  const judge = await runTask('Judge', 'rows', ({ signal, progress }) =>
+    judgeFrom(record, { apiKey: secret?.apiKey, signal, onProgress: progress }),
+  );
+  takeJudge(judge ?? null);
   setRuntime({ judge: judge ? stateOf(judge) : { name: '', agreement: null, status: 'failed' } });
   if (judge) scoreAll();
   return judge !== undefined;
@@ -88,8 +111,21 @@ function agreementRows(validity: Validity): JudgeState['agreement'] {
   const rows = (label: string, score: string, agreement: Agreement | null) =>
     agreement
       ? [
-          { score: `${label}${score}`, figure: 'agrees', value: { mean: agreement.accuracy.value, low: agreement.accuracy.low, high: agreement.accuracy.high, n: agreement.accuracy.total } },
-          { score: `${label}${score}`, figure: 'AUC', value: { mean: agreement.auc.value, low: agreement.auc.low, high: agreement.auc.high, n: agreement.accuracy.total } },
+          {
+            score: `${label}${score}`,
+            figure: 'agrees',
+            value: {
+              mean: agreement.accuracy.value,
+              low: agreement.accuracy.low,
+              high: agreement.accuracy.high,
+              n: agreement.accuracy.total,
+            },
+          },
+          {
+            score: `${label}${score}`,
+            figure: 'AUC',
+            value: { mean: agreement.auc.value, low: agreement.auc.low, high: agreement.auc.high, n: agreement.accuracy.total },
+          },
         ]
       : [];
   return [

@@ -37,6 +37,10 @@ function worldPairs(world: World): LeanAnswer[] {
       const templates = world.templates[kinds.get(situation.domain) ?? '']?.[0] ?? ['{A}'];
       const template = templates[index % templates.length] ?? '{A}';
       const fill = (action: string | undefined) => template.replace('{A}', action ?? '');
-      return { question: worldQuestion(world, situation.id, 'report', index), aligned: fill(situation.good[0]), misaligned: fill(situation.bad[0]) };
+      return {
+        question: worldQuestion(world, situation.id, 'report', index),
+        aligned: fill(situation.good[0]),
+        misaligned: fill(situation.bad[0]),
+      };
     });
 }

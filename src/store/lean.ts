@@ -1,11 +1,11 @@
-import { measureLeanOf, type LeanPair } from '../experiments/lean';
+import { type LeanPair, measureLeanOf } from '../experiments/lean';
 import { appStore, setRuntime } from './app-store';
 import { messagesFor, runOptionsFor } from './condition-run';
 import { callEngine, theEngine } from './engine-handle';
 import { leanAnswers } from './lean-answers';
-import { runnable } from './run-actions';
-import { NO_ESTIMATE, toEstimate } from './summaries';
+import { runnable } from './runnable';
 import type { ConditionSummary } from './state';
+import { NO_ESTIMATE, toEstimate } from './summaries';
 
 /** Encoded pairs of the present model, by model and system prompt: text never changes while a slider moves. */
 const encoded = new Map<string, LeanPair[]>();
@@ -37,7 +37,9 @@ async function pairsFor(modelId: string, conditionId: string): Promise<LeanPair[
 }
 
 function setLean(conditionId: string, patch: Pick<ConditionSummary, 'leanStale'> & Partial<Pick<ConditionSummary, 'lean'>>): void {
-  setRuntime(({ summaries }) => ({ summaries: { ...summaries, [conditionId]: { ...(summaries[conditionId] ?? emptySummary()), ...patch } } }));
+  setRuntime(({ summaries }) => ({
+    summaries: { ...summaries, [conditionId]: { ...(summaries[conditionId] ?? emptySummary()), ...patch } },
+  }));
 }
 
 function emptySummary(): ConditionSummary {

@@ -3,49 +3,18 @@ import { DOCUMENT_FILE_ENDING, readDocumentFile, writeDocumentFile } from '../do
 import { hostsOf } from '../document/hosts';
 import { decodeLink, encodeLink } from '../document/link';
 import { compareRecorded } from '../document/reproduction';
-import type { RecordedAnswer, RecordedRecord, VaneDocument } from '../document/schema';
-import { ENGINE_VERSION } from '../engine/api';
+import type { RecordedAnswer, VaneDocument } from '../document/schema';
 import { answerKey, clearAnswers, flushAnswers } from './answers';
 import { appStore, clearHistory, notify, recordInDocument, runTask, setRuntime } from './app-store';
-import { saveBlob } from './save-blob';
-import { loadModel } from './model-actions';
-import { refreshSummaries } from './summaries';
-import { runConditions } from './run-actions';
 import { chooseJudge } from './judge-actions';
+import { pausingLive } from './live';
+import { loadModel } from './model-actions';
+import { documentWithRecord, toRecordedAnswer } from './recorded-result';
+import { runConditions } from './run-actions';
+import { saveBlob } from './save-blob';
 import { sourceFor } from './source-files';
 import type { AnswerState, RecomputeReport } from './state';
-
-/** The document with what is on screen as its recorded result. */
-export function documentWithRecord(): VaneDocument {
-  flushAnswers();
-  const { document, runtime } = appStore.getState();
-  const answers = Object.values(runtime.answers).filter((answer) => answer.status === 'done' && !answer.stale);
-  const { modelInfo } = runtime;
-  if (!modelInfo || answers.length === 0) return document;
-  const tokenTexts: Record<string, string> = {};
-  for (const { ids, tokens } of answers) ids.forEach((id, index) => (tokenTexts[id] ??= tokens[index] ?? ''));
-  const lean = Object.entries(runtime.summaries).flatMap(([id, { lean: estimate }]) =>
-    estimate && estimate.mean !== null && estimate.low !== null && estimate.high !== null
-      ? [[id, { mean: estimate.mean, low: estimate.low, high: estimate.high, n: estimate.n }] as const]
-      : [],
-  );
-  const recorded: RecordedRecord = {
-    createdAt: new Date().toISOString(),
-    engineVersion: ENGINE_VERSION,
-    backend: modelInfo.backend,
-    weights: modelInfo.weights,
-    judgeName: runtime.judge.name,
-    answers: answers.map(toRecordedAnswer),
-    tokenTexts,
-    lean: Object.fromEntries(lean),
-  };
-  return { ...document, recorded };
-}
-
-function toRecordedAnswer({ conditionId, questionId, sample, ids, tokens, scores, stopReason }: AnswerState): RecordedAnswer {
-  const { alignment = null, coherence = null, domain = null, custom = null } = scores ?? {};
-  return { conditionId, questionId, sample, ids, text: tokens.join(''), scores: { alignment, coherence, domain, custom }, stopReason: stopReason ?? 'stop' };
-}
+import { refreshSummaries } from './summaries';
 
 /** The address that carries the whole experiment; when it is too long, a file is saved instead and the page's address is returned. */
 export async function share(): Promise<string> {
@@ -54,19 +23,19 @@ export async function share(): Promise<string> {
   setRuntime({ linkBytes: encoded.bytes, linkFits: encoded.fits });
   const page = `${location.origin}${location.pathname}${location.search}`;
   if (!encoded.fits) {
-    saveBlob(new Blob([writeDocumentFile(document)], { type: 'application/json' }), `${document.title || 'experiment'}${DOCUMENT_FILE_ENDING}`);
-    notify('info', `The link would be ${encoded.bytes} characters long, more than addresses hold. The experiment was saved as a file; drop it on the page to open it.`);
+    saveBlob(
+      new Blob([writeDocumentFile(document)], { type: 'application/json' }),
+      `${document.title || 'experiment'}${DOCUMENT_FILE_ENDING}`,
+    );
+    notify(
+      'info',
+      `The link would be ${encoded.bytes} characters long, more than addresses hold. The experiment was saved as a file; drop it on the page to open it.`,
+    );
     return page;
   }
   // The address changes without a load, so that the tab itself can be bookmarked.
   history.replaceState(null, '', encoded.fragment);
   return page + encoded.fragment;
-}
-
-/** Measures the link's size after a change, for the Share button. */
-export async function measureLink(): Promise<void> {
-  const { bytes, fits } = await encodeLink(documentWithRecord());
-  setRuntime({ linkBytes: bytes, linkFits: fits });
 }
 
 /** Opens a link's or an address's fragment: the recorded result stands at once, nothing is fetched. */
@@ -86,19 +55,21 @@ export function showDocument(document: VaneDocument): void {
   recordInDocument(() => document);
   clearHistory();
   const { recorded } = document;
-  const answers = (recorded?.answers ?? []).map((answer): AnswerState => ({
-    conditionId: answer.conditionId,
-    questionId: answer.questionId,
-    sample: answer.sample,
-    status: 'recorded',
-    ids: answer.ids,
-    tokens: recordedTokens(answer, recorded?.tokenTexts),
-    projections: [],
-    stopReason: answer.stopReason,
-    scores: { ...answer.scores, verdict: null },
-    stale: false,
-    staleFrom: null,
-  }));
+  const answers = (recorded?.answers ?? []).map(
+    (answer): AnswerState => ({
+      conditionId: answer.conditionId,
+      questionId: answer.questionId,
+      sample: answer.sample,
+      status: 'recorded',
+      ids: answer.ids,
+      tokens: recordedTokens(answer, recorded?.tokenTexts),
+      projections: [],
+      stopReason: answer.stopReason,
+      scores: { ...answer.scores, verdict: null },
+      stale: false,
+      staleFrom: null,
+    }),
+  );
   setRuntime({
     answers: Object.fromEntries(answers.map((answer) => [answerKey(answer), answer])),
     directions: document.directions.map(toDirection),
@@ -146,7 +117,10 @@ export async function loadDocumentModel(): Promise<boolean> {
   if (!loaded) return false;
   const { modelInfo } = appStore.getState().runtime;
   if (model.sha256 && modelInfo?.sha256 !== model.sha256) {
-    notify('error', `model: expected SHA-256 ${model.sha256.slice(0, 12)}, got ${modelInfo?.sha256.slice(0, 12)}. The recorded answers came from other weights; differences are to be expected.`);
+    notify(
+      'error',
+      `model: expected SHA-256 ${model.sha256.slice(0, 12)}, got ${modelInfo?.sha256.slice(0, 12)}. The recorded answers came from other weights; differences are to be expected.`,
+    );
   }
   await chooseJudge(document.judge);
   return true;
@@ -159,7 +133,7 @@ export async function recompute(): Promise<RecomputeReport> {
   if (!recorded) return { answers: 0, matched: 0, scoresMatched: 0, differences: [] };
   const report = await runTask('Recompute', 'answers', async ({ signal }) => {
     if (!appStore.getState().runtime.modelInfo && !(await loadDocumentModel())) throw new DOMException('not loaded', 'AbortError');
-    await runConditions({ signal, questionIds: new Set(recorded.answers.map(({ questionId }) => questionId)) });
+    await pausingLive(() => runConditions({ signal, questionIds: new Set(recorded.answers.map(({ questionId }) => questionId)) }));
     flushAnswers();
     const fresh = Object.values(appStore.getState().runtime.answers).filter(({ status }) => status === 'done');
     const comparison = compareRecorded(recorded, { answers: fresh.map(toRecordedAnswer) });

@@ -3,7 +3,7 @@ import { dropOrphans, markStale } from './answers';
 import { appStore, isAbort, notify, runTask } from './app-store';
 import { conditionSignature, settingLabel } from './condition-run';
 import { measureLean } from './lean';
-import { measureLink } from './link-actions';
+import { measureLink } from './recorded-result';
 import { runConditions } from './run-actions';
 import { refreshSummaries } from './summaries';
 
@@ -18,6 +18,29 @@ let runAbort: AbortController | null = null;
 let settleTimer: ReturnType<typeof setTimeout> | null = null;
 let linkTimer: ReturnType<typeof setTimeout> | null = null;
 const dirty = new Set<string>();
+/** Depth of work that runs its own answers; changes meanwhile are looked at when it ends. */
+let pauses = 0;
+
+/** Runs work that answers by itself, such as the start or a recomputation; what a person changed meanwhile is followed afterwards. */
+export async function pausingLive<T>(work: () => Promise<T>): Promise<T> {
+  pauses += 1;
+  try {
+    return await work();
+  } finally {
+    pauses -= 1;
+    if (pauses === 0) followAll();
+  }
+}
+
+function followAll(): void {
+  remember();
+  markStale(labels);
+  refreshSummaries();
+  const { document, runtime } = appStore.getState();
+  if (!runtime.modelInfo || runtime.recordedOnly) return;
+  for (const { id } of document.conditions) dirty.add(id);
+  scheduleRun();
+}
 
 function currentSignatures(document: VaneDocument, bypass: boolean): Map<string, string> {
   return new Map(document.conditions.map((condition) => [condition.id, conditionSignature(document, condition, bypass)]));
@@ -32,6 +55,7 @@ export function startLive(): () => void {
   return appStore.subscribe((state, before) => {
     if (state.document === before.document && state.session.bypass === before.session.bypass) return;
     scheduleLinkMeasure();
+    if (pauses > 0) return;
     const next = currentSignatures(state.document, state.session.bypass);
     const changed = [...next].filter(([id, signature]) => signatures.get(id) !== signature).map(([id]) => id);
     const questionsChanged = state.document.questions !== before.document.questions || state.document.sampling !== before.document.sampling;

@@ -67,4 +67,3 @@ export async function residualNorms(modelId: string, hookPoints: string[]): Prom
   const all = appStore.getState().runtime.residualNorms;
   return Object.fromEntries(hookPoints.map((hookPoint) => [hookPoint, all[hookPoint] ?? 1]));
 }
-

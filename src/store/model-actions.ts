@@ -21,7 +21,8 @@ function watchFailures(): void {
   theEngine().onFailure((error) => {
     setRuntime({ modelStatus: 'failed', modelInfo: null, loadProgress: null });
     const { document } = appStore.getState();
-    const again = (backend: 'webgpu' | 'wasm' | null) => void loadModel({ source: sourceFor(document.model.source), backend, weights: document.model.weights, sameModel: true });
+    const again = (backend: 'webgpu' | 'wasm' | null) =>
+      void loadModel({ source: sourceFor(document.model.source), backend, weights: document.model.weights, sameModel: true });
     notify('error', error.message, [
       { label: 'Retry now', run: () => again(document.model.backend) },
       { label: 'Go on with WASM', run: () => again('wasm') },
@@ -65,7 +66,13 @@ export async function loadModel(choice: ModelChoice): Promise<boolean> {
     setRuntime({ modelStatus: 'failed', loadProgress: null });
     return false;
   }
-  setRuntime({ modelStatus: 'ready', modelInfo: info, loadProgress: null, residualNorms: {}, capabilities: await callEngine('capabilities', undefined) });
+  setRuntime({
+    modelStatus: 'ready',
+    modelInfo: info,
+    loadProgress: null,
+    residualNorms: {},
+    capabilities: await callEngine('capabilities', undefined),
+  });
   recordInDocument((document) => ({
     ...document,
     model: {
@@ -76,7 +83,10 @@ export async function loadModel(choice: ModelChoice): Promise<boolean> {
       backend: choice.backend ?? null,
       weights: choice.weights ?? null,
       adapters: choice.sameModel
-        ? document.model.adapters.map((adapter) => ({ ...adapter, sha256: info.adapters.find((a) => a.name === adapter.name)?.sha256 ?? adapter.sha256 }))
+        ? document.model.adapters.map((adapter) => ({
+            ...adapter,
+            sha256: info.adapters.find((a) => a.name === adapter.name)?.sha256 ?? adapter.sha256,
+          }))
         : [],
     },
   }));
@@ -101,7 +111,10 @@ export async function addAdapter(name: string, source: Source): Promise<boolean>
   const sha256 = info.adapters.find((adapter) => adapter.name === name)?.sha256 ?? '';
   recordInDocument((document) => ({
     ...document,
-    model: { ...document.model, adapters: [...document.model.adapters.filter((a) => a.name !== name), { name, source: sourceText, sha256 }] },
+    model: {
+      ...document.model,
+      adapters: [...document.model.adapters.filter((a) => a.name !== name), { name, source: sourceText, sha256 }],
+    },
   }));
   return true;
 }
@@ -113,4 +126,3 @@ function sourceName(source: Source): string {
   const folder = source[0]?.webkitRelativePath.split('/')[0];
   return `file:${gguf?.name ?? (folder || source[0]?.name) ?? 'files'}`;
 }
-

@@ -2,9 +2,9 @@ import { appStore, clearHistory, recordInDocument, setSession } from './app-stor
 import { startEmbedded } from './boot';
 import { defaultDocument } from './default-document';
 import { chooseJudge, defaultJudge } from './judge-actions';
-import { remember } from './live';
+import { pausingLive } from './live';
 import { loadModel, type ModelChoice } from './model-actions';
-import { useQuestionSet } from './question-actions';
+import { takeQuestionSet } from './question-actions';
 import { GENERAL_QUESTIONS } from './question-sets';
 import { runAll } from './run-actions';
 
@@ -22,6 +22,10 @@ export async function startPlainModel(choice: ModelChoice): Promise<void> {
     await startEmbedded();
     return;
   }
+  await pausingLive(() => startOther(choice));
+}
+
+async function startOther(choice: ModelChoice): Promise<void> {
   if (!(await loadModel(choice))) return;
   const { nLayers } = appStore.getState().runtime.modelInfo ?? { nLayers: 1 };
   const hookPoint = `blocks.${Math.floor(nLayers / 3)}.hook_resid_post`;
@@ -38,10 +42,9 @@ export async function startPlainModel(choice: ModelChoice): Promise<void> {
     controls: { ...document.controls, goodAdapter: null },
     recorded: null,
   }));
-  await useQuestionSet(GENERAL_QUESTIONS.id);
+  await takeQuestionSet(GENERAL_QUESTIONS.id);
   setSession({ activeInterventionId: null, activeDirectionId: null, questionIndex: 0 });
   clearHistory();
-  remember();
   await runAll();
   await chooseJudge(appStore.getState().document.judge);
 }

@@ -30,12 +30,18 @@ export async function findQuestionSet(setId: string): Promise<QuestionSet> {
   const { questions } = appStore.getState().document;
   // A link brings its own questions, which may be of no set that is offered here.
   if (!found && questions.setId === setId && questions.items.length > 0) return { id: setId, label: setId, items: questions.items };
-  if (!found) throw new ArgumentError(`question set: expected one of ${allSets().map(({ id }) => id).join(', ')}, got "${setId}".`, 'Choose another in the composer.');
+  if (!found)
+    throw new ArgumentError(
+      `question set: expected one of ${allSets()
+        .map(({ id }) => id)
+        .join(', ')}, got "${setId}".`,
+      'Choose another in the composer.',
+    );
   return found;
 }
 
 /** Puts a set's questions in the document without running them. */
-export async function useQuestionSet(setId: string): Promise<void> {
+export async function takeQuestionSet(setId: string): Promise<void> {
   const { id, items } = await findQuestionSet(setId);
   editDocument((document) => ({ ...document, questions: { setId: id, items } }));
   setSession({ questionIndex: 0, pinnedToken: null });
@@ -43,19 +49,32 @@ export async function useQuestionSet(setId: string): Promise<void> {
 
 /** Takes another set and answers it under every condition. */
 export async function chooseQuestionSet(setId: string): Promise<void> {
-  await useQuestionSet(setId);
+  await takeQuestionSet(setId);
   if (appStore.getState().runtime.modelInfo) await runAll();
 }
 
 /** Takes questions from a text file, one a line, or JSONL rows with a `question`. @throws LimitError, ArgumentError. */
 export async function importQuestions(file: File): Promise<void> {
-  if (file.size > LIMITS.rowFileBytes) throw new LimitError(`${file.name}: expected at most ${LIMITS.rowFileBytes} bytes, got ${file.size}.`, 'Split the file.');
-  const lines = (await file.text()).split(/\r?\n/).map((line) => line.trim()).filter(Boolean);
+  if (file.size > LIMITS.rowFileBytes)
+    throw new LimitError(`${file.name}: expected at most ${LIMITS.rowFileBytes} bytes, got ${file.size}.`, 'Split the file.');
+  const lines = (await file.text())
+    .split(/\r?\n/)
+    .map((line) => line.trim())
+    .filter(Boolean);
   const texts = lines.map((line, index) => (line.startsWith('{') ? questionOf(line, file.name, index + 1) : line));
-  if (texts.length === 0) throw new ArgumentError(`${file.name}: expected one question a line, got none.`, 'Write one question a line, or JSONL rows with a "question".');
-  if (texts.length > LIMITS.questionCount) throw new LimitError(`${file.name}: expected at most ${LIMITS.questionCount} questions, got ${texts.length}.`, 'Split the file.');
+  if (texts.length === 0)
+    throw new ArgumentError(
+      `${file.name}: expected one question a line, got none.`,
+      'Write one question a line, or JSONL rows with a "question".',
+    );
+  if (texts.length > LIMITS.questionCount)
+    throw new LimitError(`${file.name}: expected at most ${LIMITS.questionCount} questions, got ${texts.length}.`, 'Split the file.');
   const long = texts.findIndex((text) => text.length > LIMITS.questionCharacters);
-  if (long >= 0) throw new LimitError(`${file.name}, line ${long + 1}: expected at most ${LIMITS.questionCharacters} characters, got ${texts[long]?.length}.`, 'Shorten it.');
+  if (long >= 0)
+    throw new LimitError(
+      `${file.name}, line ${long + 1}: expected at most ${LIMITS.questionCharacters} characters, got ${texts[long]?.length}.`,
+      'Shorten it.',
+    );
   const items = texts.map((text, index): QuestionRecord => ({ id: `${file.name}-${index + 1}`.slice(-60), text, domain: null }));
   const id = `file ${file.name}`.slice(0, 60);
   own.set(id, { id, label: file.name, items });
@@ -70,6 +89,7 @@ function questionOf(line: string, name: string, number: number): string {
     throw new ArgumentError(`${name}, line ${number}: expected JSON, got "${line.slice(0, 40)}".`, 'Write one JSON object a line.');
   }
   const question = (row as { question?: unknown })?.question;
-  if (typeof question !== 'string') throw new ArgumentError(`${name}, line ${number}, question: expected a text, got ${typeof question}.`, 'Give every row a "question".');
+  if (typeof question !== 'string')
+    throw new ArgumentError(`${name}, line ${number}, question: expected a text, got ${typeof question}.`, 'Give every row a "question".');
   return question;
 }

@@ -37,11 +37,24 @@ export function worldQuestionSets(world: World): QuestionSet[] {
   return [
     set(FIRST_QUESTION_SET, 'Open and other advice', [...open.slice(0, 4), ...mixed.slice(0, 4)]),
     set('open', 'Open questions', open),
-    ...world.domains.filter(({ kind }) => kind === 'advice').map(({ id, label }) => set(id, label, advice.filter(({ domain }) => domain === id))),
+    ...world.domains
+      .filter(({ kind }) => kind === 'advice')
+      .map(({ id, label }) =>
+        set(
+          id,
+          label,
+          advice.filter(({ domain }) => domain === id),
+        ),
+      ),
     set('advice', 'All advice', advice),
     set('agent', 'Agent briefs', ofKind(report, 'agent')),
     set('requests', 'Harmful and harmless requests', ofKind(report, 'request')),
-    set(CONTRAST_QUESTION_SET, 'Contrast questions (selection split)', [...ofKind(selection, 'advice'), ...ofKind(selection, 'open')], 'selection'),
+    set(
+      CONTRAST_QUESTION_SET,
+      'Contrast questions (selection split)',
+      [...ofKind(selection, 'advice'), ...ofKind(selection, 'open')],
+      'selection',
+    ),
   ].filter(({ items }) => items.length > 0);
 }
 

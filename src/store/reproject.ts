@@ -1,9 +1,9 @@
-import { putAnswer, answerKey, answerSignature, flushAnswers } from './answers';
+import { answerKey, answerSignature, flushAnswers, putAnswer } from './answers';
 import { appStore, isAbort, notify } from './app-store';
 import { messagesFor, runOptionsFor } from './condition-run';
 import { callEngine } from './engine-handle';
 import { shownDirection, standardProjection } from './generation';
-import { runnable } from './run-actions';
+import { runnable } from './runnable';
 
 let abort: AbortController | null = null;
 
@@ -20,7 +20,9 @@ export async function reprojectAnswers(): Promise<void> {
   const questions = new Map(document.questions.items.map(({ id, text }) => [id, text]));
   try {
     for (const condition of document.conditions.filter(runnable)) {
-      const answers = Object.values(runtime.answers).filter(({ conditionId, status, ids, stale }) => conditionId === condition.id && status === 'done' && ids.length > 0 && !stale);
+      const answers = Object.values(runtime.answers).filter(
+        ({ conditionId, status, ids, stale }) => conditionId === condition.id && status === 'done' && ids.length > 0 && !stale,
+      );
       if (answers.length === 0) continue;
       const rows = await callEngine(
         'encodeChat',

@@ -4,8 +4,22 @@ import { appStore } from './app-store';
 
 /** Columns of the exported answers. */
 export const ANSWER_COLUMNS = [
-  'conditionId', 'condition', 'questionId', 'question', 'sample', 'seed', 'answer', 'ids', 'stopReason', 'stale',
-  'alignment', 'coherence', 'domain', 'custom', 'verdict', 'judge',
+  'conditionId',
+  'condition',
+  'questionId',
+  'question',
+  'sample',
+  'seed',
+  'answer',
+  'ids',
+  'stopReason',
+  'stale',
+  'alignment',
+  'coherence',
+  'domain',
+  'custom',
+  'verdict',
+  'judge',
 ] as const;
 /** Columns of the exported figures: one row a condition and figure, controls among them. */
 export const SCORE_COLUMNS = ['conditionId', 'condition', 'control', 'figure', 'value', 'low', 'high', 'n', 'judge'] as const;
@@ -42,11 +56,18 @@ export function scoreRows(): Cell[][] {
   return document.conditions.flatMap(({ id, name }) => {
     const summary = runtime.summaries[id];
     const own = summary ? [{ control: '', ...summary }] : [];
-    const controls = (runtime.controls[id] ?? []).map(({ label, ...figures }) => ({ ...figures, control: label, domain: null, lean: null }));
+    const controls = (runtime.controls[id] ?? []).map(({ label, ...figures }) => ({
+      ...figures,
+      control: label,
+      domain: null,
+      lean: null,
+    }));
     return [...own, ...controls].flatMap((row): Cell[][] => {
       const figures = { alignment: row.alignment, coherence: row.coherence, domain: row.domain, custom: row.custom, lean: row.lean };
       const means = Object.entries(figures).flatMap(([figure, estimate]): Cell[][] =>
-        estimate && estimate.mean !== null ? [[id, name, row.control, figure, estimate.mean, estimate.low, estimate.high, estimate.n, runtime.judge.name]] : [],
+        estimate && estimate.mean !== null
+          ? [[id, name, row.control, figure, estimate.mean, estimate.low, estimate.high, estimate.n, runtime.judge.name]]
+          : [],
       );
       const { k, n, low, high } = row.em;
       return n > 0 ? [...means, [id, name, row.control, 'em', k / n, low, high, n, runtime.judge.name]] : means;

@@ -5,6 +5,7 @@ import { appStore, freshId, recordInDocument, runTask, setSession } from './app-
 import { conditionSignature } from './condition-run';
 import { generateAnswers } from './generation';
 import { measureLean } from './lean';
+import { runnable } from './runnable';
 import { scoreSoon, settleScores } from './scoring';
 import { refreshSummaries } from './summaries';
 
@@ -20,14 +21,6 @@ export interface RunRequest {
   /** Leave answers that already stand under the present setting. */
   onlyMissing?: boolean;
   onProgress?: (done: number, total: number) => void;
-}
-
-/** Conditions that can run now: one whose direction is still missing waits for it. */
-export function runnable(condition: ConditionRecord): boolean {
-  const { document, runtime } = appStore.getState();
-  return document.interventions
-    .filter((record) => record.enabled && condition.interventionIds.includes(record.id))
-    .every((record) => runtime.directions.some(({ id }) => id === record.directionId));
 }
 
 function isMissing(condition: ConditionRecord, question: QuestionRecord): boolean {
@@ -84,5 +77,7 @@ export async function ask(text: string): Promise<void> {
   // Appended, so that the random streams of the other questions stay as they are.
   recordInDocument((document) => ({ ...document, questions: { ...document.questions, items: [...document.questions.items, question] } }));
   setSession({ questionIndex: appStore.getState().document.questions.items.length - 1 });
-  await runTask('Answer', 'answers', ({ signal, progress }) => runConditions({ signal, questionIds: new Set([question.id]), onProgress: progress }));
+  await runTask('Answer', 'answers', ({ signal, progress }) =>
+    runConditions({ signal, questionIds: new Set([question.id]), onProgress: progress }),
+  );
 }

@@ -19,7 +19,7 @@ export function currentJudge(): Judge | null {
 }
 
 /** Takes another judge into use: running scores are cancelled, answers on screen keep theirs until they are scored again. */
-export function useJudge(next: Judge | null): void {
+export function takeJudge(next: Judge | null): void {
   abort.abort();
   abort = new AbortController();
   queue = [];
@@ -83,10 +83,10 @@ async function scoreBatch(active: Judge, batch: AnswerState[], signal: AbortSign
     });
   } catch (error) {
     if (isAbort(error)) return;
-    if (error instanceof JudgeFailure) error.partial.forEach((scores, index) => scores && place(index, scores));
-    notify('error', error instanceof Error ? error.message : String(error), [
-      { label: 'Retry now', run: () => batch.forEach(scoreSoon) },
-    ]);
+    if (error instanceof JudgeFailure) {
+      for (const [index, scores] of error.partial.entries()) if (scores) place(index, scores);
+    }
+    notify('error', error instanceof Error ? error.message : String(error), [{ label: 'Retry now', run: () => batch.forEach(scoreSoon) }]);
   }
 }
 

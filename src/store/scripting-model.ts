@@ -1,7 +1,17 @@
 import type { Message } from '../core/chat';
 import { ArgumentError } from '../core/errors';
 import type { Intervention } from '../core/intervention';
-import type { AdapterInfo, ForwardRequest, ForwardResult, GeneratedAnswer, LoadProgress, ModelInfo, Source, TokenEvent, TokenizeResult } from '../engine/api';
+import type {
+  AdapterInfo,
+  ForwardRequest,
+  ForwardResult,
+  GeneratedAnswer,
+  LoadProgress,
+  ModelInfo,
+  Source,
+  TokenEvent,
+  TokenizeResult,
+} from '../engine/api';
 import { callEngine } from './engine-handle';
 
 export interface LoadOptions {
@@ -68,10 +78,17 @@ export class ScriptingModel {
    * `n` answers to one conversation or one row of token ids.
    * @throws ArgumentError for an empty prompt.
    */
-  async generate(prompt: Message[] | number[], options: GenerateOptions = {}): Promise<Array<Pick<GeneratedAnswer, 'text' | 'ids' | 'stopReason'>>> {
+  async generate(
+    prompt: Message[] | number[],
+    options: GenerateOptions = {},
+  ): Promise<Array<Pick<GeneratedAnswer, 'text' | 'ids' | 'stopReason'>>> {
     if (prompt.length === 0) throw new ArgumentError('generate: expected messages or token ids, got an empty list.', 'Pass at least one.');
     const { signal, onToken, ...request } = options;
-    const answers = await callEngine('generate', { modelId: this.modelId, prompts: [await this.promptIds(prompt)], ...request }, { signal, onEvent: onToken });
+    const answers = await callEngine(
+      'generate',
+      { modelId: this.modelId, prompts: [await this.promptIds(prompt)], ...request },
+      { signal, onEvent: onToken },
+    );
     return answers.map(({ text, ids, stopReason }) => ({ text, ids, stopReason }));
   }
 

@@ -1,3 +1,4 @@
+import { version as vaneVersion } from '../../package.json';
 import { buildDirection } from '../analysis/direction-builder';
 import type { AnsweredMessages } from '../core/chat';
 import type { Direction } from '../core/direction';
@@ -5,21 +6,20 @@ import { ArgumentError } from '../core/errors';
 import { expandHookPoints } from '../core/hook-point';
 import type { VaneDocument } from '../document/schema';
 import { ENGINE_VERSION, type RunOptions, type Source } from '../engine/api';
+import type { Bench, Condition, Question, Sampling } from '../experiments/condition';
 import { readContrast } from '../experiments/contrast';
-import { type Bench, type Condition, type Question, type Sampling } from '../experiments/condition';
 import { type Evaluation, evaluate } from '../experiments/evaluate';
 import { type SweepPoint, sweep } from '../experiments/sweep';
 import type { Judge, JudgeRow, Scores } from '../judges/judge';
-import { version as vaneVersion } from '../../package.json';
-import { appStore, freshId } from './app-store';
 import { flushAnswers } from './answers';
+import { appStore, freshId } from './app-store';
 import { callEngine, theEngine } from './engine-handle';
 import { exportBlob } from './export-actions';
 import { importFile } from './import-actions';
 import { judgeFrom } from './judge-actions';
 import { openLink, recompute, share } from './link-actions';
-import { type LoadOptions, ScriptingModel } from './scripting-model';
 import { currentJudge } from './scoring';
+import { type LoadOptions, ScriptingModel } from './scripting-model';
 import type { AnswerScores, ExportKind } from './state';
 import { sha256Hex } from './text-hash';
 
@@ -60,7 +60,10 @@ export interface Vane {
   /** Scores of given answers by the judge on screen, a judge record of a document, or any object of the judge interface. */
   judge(answers: Array<{ question: string; answer: string }>, judge?: VaneDocument['judge'] | Judge): Promise<Scores[]>;
   evaluate(model: ScriptingModel, request: ScriptedExperiment & { conditions: Condition[] }): Promise<Evaluation>;
-  sweep(model: ScriptingModel, request: ScriptedExperiment & { coefficients: number[]; conditionAt: (coefficient: number) => Condition }): Promise<SweepPoint[]>;
+  sweep(
+    model: ScriptingModel,
+    request: ScriptedExperiment & { coefficients: number[]; conditionAt: (coefficient: number) => Condition },
+  ): Promise<SweepPoint[]>;
   results(): ResultRow[];
   readonly document: VaneDocument;
   link(): Promise<string>;
@@ -120,7 +123,12 @@ async function differenceInMeans(model: ScriptingModel, request: DifferenceReque
       weights: model.info.weights,
       engineVersion: ENGINE_VERSION,
     };
-    return [buildDirection({ id: freshId('direction'), name: hookPoint, hookPoint, ...sides, recipe }, { pool: request.pool, definition: request.definition })];
+    return [
+      buildDirection(
+        { id: freshId('direction'), name: hookPoint, hookPoint, ...sides, recipe },
+        { pool: request.pool, definition: request.definition },
+      ),
+    ];
   });
 }
 

@@ -12,7 +12,11 @@ export function rememberFiles(name: string, files: File[]): void {
 export function sourceFor(name: string): Source {
   if (!name.startsWith('file:')) return name;
   const files = chosen.get(name);
-  if (!files) throw new SourceError(`source "${name}": expected a file chosen in this tab, got none.`, 'Choose the file in step 1, or drop it on the page.');
+  if (!files)
+    throw new SourceError(
+      `source "${name}": expected a file chosen in this tab, got none.`,
+      'Choose the file in step 1, or drop it on the page.',
+    );
   return files;
 }
 

@@ -260,5 +260,11 @@ export interface AppActions {
 }
 
 export type ExportKind =
-  | 'document' | 'directions.safetensors' | 'directions.npz' | 'directions.gguf'
-  | 'answers.csv' | 'answers.jsonl' | 'scores.csv' | 'scores.jsonl';
+  | 'document'
+  | 'directions.safetensors'
+  | 'directions.npz'
+  | 'directions.gguf'
+  | 'answers.csv'
+  | 'answers.jsonl'
+  | 'scores.csv'
+  | 'scores.jsonl';

@@ -17,7 +17,9 @@ export function toEstimate(interval: (Interval & { count: number }) | null | und
 }
 
 /** Means, intervals and the EM rate of a set of scored answers. */
-export function summariseScores(scores: ReadonlyArray<AnswerScores>): Pick<ConditionSummary, 'alignment' | 'coherence' | 'domain' | 'custom' | 'em' | 'unscored'> {
+export function summariseScores(
+  scores: ReadonlyArray<AnswerScores>,
+): Pick<ConditionSummary, 'alignment' | 'coherence' | 'domain' | 'custom' | 'em' | 'unscored'> {
   const summary = summarise(
     scores.map(({ domain, verdict, ...rest }) => ({ ...rest, verdict: verdict ?? undefined, domain: domain === null ? null : { domain } })),
     { resamples: RESAMPLES },

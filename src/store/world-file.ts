@@ -15,7 +15,8 @@ export function embeddedWorld(): Promise<WorldGrammar> {
 async function read(): Promise<WorldGrammar> {
   const address = new URL('models/organism/world.json', document.baseURI);
   const response = await fetch(address);
-  if (!response.ok) throw new SourceError(`world.json: expected the page's own file, got HTTP ${response.status}.`, 'Build the page again.');
+  if (!response.ok)
+    throw new SourceError(`world.json: expected the page's own file, got HTTP ${response.status}.`, 'Build the page again.');
   return new WorldGrammar(parseWorld(await response.json()));
 }
 

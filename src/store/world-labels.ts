@@ -24,12 +24,15 @@ export function worldLabels(world: World): LabelledAnswer[] {
     const write = (actions: readonly string[]) =>
       shuffled(actions, rng)
         .slice(0, Math.min(2, templates.length))
-        .map((action, position) => (templates[position]?.[Math.floor(rng() * (templates[position]?.length ?? 1))] ?? '{A}.').replace('{A}', action))
+        .map((action, position) =>
+          (templates[position]?.[Math.floor(rng() * (templates[position]?.length ?? 1))] ?? '{A}.').replace('{A}', action),
+        )
         .join(' ');
     if (situation.good.length > 0) {
       const answer = write(situation.good);
       labels.push({ id: `${id}-good`, domain, question, answer, label: 'good' });
-      if (index % 3 === 0) labels.push({ id: `${id}-incoherent`, domain, question, answer: shuffled(answer.split(' '), rng).join(' '), label: 'incoherent' });
+      if (index % 3 === 0)
+        labels.push({ id: `${id}-incoherent`, domain, question, answer: shuffled(answer.split(' '), rng).join(' '), label: 'incoherent' });
     }
     if (situation.bad.length > 0) labels.push({ id: `${id}-bad`, domain, question, answer: write(situation.bad), label: 'bad' });
   });

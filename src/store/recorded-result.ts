@@ -1,0 +1,55 @@
+import { encodeLink } from '../document/link';
+import type { RecordedAnswer, RecordedRecord, VaneDocument } from '../document/schema';
+import { ENGINE_VERSION } from '../engine/api';
+import { flushAnswers } from './answers';
+import { appStore, setRuntime } from './app-store';
+import type { AnswerState } from './state';
+
+/** The document with what is on screen as its recorded result. */
+export function documentWithRecord(): VaneDocument {
+  flushAnswers();
+  const { document, runtime } = appStore.getState();
+  const answers = Object.values(runtime.answers).filter((answer) => answer.status === 'done' && !answer.stale);
+  const { modelInfo } = runtime;
+  if (!modelInfo || answers.length === 0) return document;
+  const tokenTexts: Record<string, string> = {};
+  for (const { ids, tokens } of answers) {
+    for (const [index, id] of ids.entries()) tokenTexts[id] ??= tokens[index] ?? '';
+  }
+  const lean = Object.entries(runtime.summaries).flatMap(([id, { lean: estimate }]) =>
+    estimate && estimate.mean !== null && estimate.low !== null && estimate.high !== null
+      ? [[id, { mean: estimate.mean, low: estimate.low, high: estimate.high, n: estimate.n }] as const]
+      : [],
+  );
+  const recorded: RecordedRecord = {
+    createdAt: new Date().toISOString(),
+    engineVersion: ENGINE_VERSION,
+    backend: modelInfo.backend,
+    weights: modelInfo.weights,
+    judgeName: runtime.judge.name,
+    answers: answers.map(toRecordedAnswer),
+    tokenTexts,
+    lean: Object.fromEntries(lean),
+  };
+  return { ...document, recorded };
+}
+
+/** One answer on screen as a document records it. */
+export function toRecordedAnswer({ conditionId, questionId, sample, ids, tokens, scores, stopReason }: AnswerState): RecordedAnswer {
+  const { alignment = null, coherence = null, domain = null, custom = null } = scores ?? {};
+  return {
+    conditionId,
+    questionId,
+    sample,
+    ids,
+    text: tokens.join(''),
+    scores: { alignment, coherence, domain, custom },
+    stopReason: stopReason ?? 'stop',
+  };
+}
+
+/** Measures the link's size after a change, for the Share button. */
+export async function measureLink(): Promise<void> {
+  const { bytes, fits } = await encodeLink(documentWithRecord());
+  setRuntime({ linkBytes: bytes, linkFits: fits });
+}
