@@ -110,12 +110,10 @@ export function createApiJudge(request: ApiJudgeRequest): Judge {
     const prompt = (text: string) => fillRubric(text, row.question, row.answer);
     if (asks !== 'letters') {
       const completion = await persistentCall(prompt(rubric), signal);
-      const splits = splitsNumbers(completion);
-      if (asks === 'undecided' && splits !== null) asks = splits ? 'letters' : 'numbers';
-      // Read again: another call may have settled it meanwhile.
-      if ((asks as string) !== 'letters') return expectedScore(completion.tokens[0]?.candidates ?? []);
+      const splits = asks === 'undecided' ? splitsNumbers(completion) : false;
       const answered = expectedScore(completion.tokens[0]?.candidates ?? []);
-      if (answered.verdict) return answered;
+      if (splits !== null && asks === 'undecided') asks = splits ? 'letters' : 'numbers';
+      if (!splits || answered.verdict) return answered;
     }
     return gradeScore((await persistentCall(prompt(asGrades(rubric)), signal)).tokens[0]?.candidates ?? []);
   }
@@ -163,15 +161,13 @@ export function createApiJudge(request: ApiJudgeRequest): Judge {
 }
 
 /**
- * Whether the server's tokenizer splits numbers: true when a digit is followed by a digit, or when only single digits are among the candidates;
- * false when a number of two or three digits is one token; null when the reply starts with no number.
+ * Whether the server's tokenizer splits numbers: false when a number of two or three digits is one token, true when only single digits are among the candidates;
+ * null when the reply starts with no number.
  */
 function splitsNumbers({ tokens }: Completion): boolean | null {
-  const [first, second] = tokens;
-  if (!first) return null;
-  if (first.candidates.some(({ token }) => /^\s*\d{2,3}$/.test(token))) return false;
-  if (!first.candidates.some(({ token }) => /^\s*\d$/.test(token))) return null;
-  return /^\s*\d/.test(first.token) ? true : second === undefined ? null : /^\d/.test(second.token);
+  const candidates = tokens[0]?.candidates ?? [];
+  if (candidates.some(({ token }) => /^\s*\d{2,3}$/.test(token))) return false;
+  return candidates.some(({ token }) => /^\s*\d$/.test(token)) ? true : null;
 }
 
 function checkedAddress(baseUrl: string): { url: string; host: string } {
