@@ -65,13 +65,12 @@ export class KeyValueCache {
 
   /** A new zeroed tensor filled from parts of others, on the device where they lie. */
   private async copy(dims: number[], copies: readonly Copy[], onGpu: boolean): Promise<Tensor> {
-    const { ort } = this.runtime;
-    if (!onGpu) {
+    const { ort, device } = this.runtime;
+    if (!onGpu || !device) {
       const target = new Float32Array(sizeOf(dims));
       for (const { source, from, to, bytes } of copies) target.set((source.data as Float32Array).subarray(from / 4, (from + bytes) / 4), to / 4);
       return new ort.Tensor('float32', target, dims);
     }
-    const device = (await ort.env.webgpu.device) as GPUDevice;
     const size = Math.max(16, Math.ceil(sizeOf(dims) / 4) * 16);
     const buffer = device.createBuffer({ size, usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST });
     const encoder = device.createCommandEncoder();

@@ -1,3 +1,4 @@
+import type { InferenceSession } from 'onnxruntime-web';
 import asyncifyMjsUrl from 'onnxruntime-web/ort-wasm-simd-threaded.asyncify.mjs?url';
 import asyncifyWasmUrl from 'onnxruntime-web/ort-wasm-simd-threaded.asyncify.wasm?url';
 import jspiMjsUrl from 'onnxruntime-web/ort-wasm-simd-threaded.jspi.mjs?url';
@@ -5,6 +6,7 @@ import jspiWasmUrl from 'onnxruntime-web/ort-wasm-simd-threaded.jspi.wasm?url';
 import wasmMjsUrl from 'onnxruntime-web/ort-wasm-simd-threaded.mjs?url';
 import wasmUrl from 'onnxruntime-web/ort-wasm-simd-threaded.wasm?url';
 import { BackendError } from '../../core/errors';
+import { GraphBuilder } from '../../graph/graph-builder';
 import type { Backend } from '../api';
 import { Mutex } from './mutex';
 
@@ -17,7 +19,8 @@ export interface OrtRuntime {
   threads: number;
   /** Overlapping runs break the asyncify build, so every run and every session's creation waits its turn here. */
   mutex: Mutex;
-  isWatched: boolean;
+  /** Null on WASM. */
+  device: GPUDevice | null;
 }
 
 const opened = new Map<Backend, Promise<OrtRuntime>>();
@@ -29,14 +32,42 @@ export function onDeviceLost(listener: (error: BackendError) => void): void {
   deviceLostListener = listener;
 }
 
-/** Watches the device that the runtime made with its first GPU session. */
-export async function watchDevice(runtime: OrtRuntime): Promise<void> {
-  if (runtime.backend !== 'webgpu' || runtime.isWatched) return;
-  runtime.isWatched = true;
-  const device = await runtime.ort.env.webgpu.device;
+/**
+ * Keeps the device alive: the runtime destroys it when its count of sessions reaches zero, and it counts every release of a
+ * GPU session twice (onnxruntime-web 1.30). A session of a single addition, never released, makes up for one such release.
+ */
+async function holdDevice(ort: Ort, device: GPUDevice): Promise<void> {
+  const builder = new GraphBuilder();
+  const x = builder.input('x', 'float32', [1]);
+  builder.node('Add', [x, x], {}, { name: 'y' });
+  builder.output('y', 'float32', [1]);
+  await ort.InferenceSession.create(builder.serialise(), { executionProviders: [{ name: 'webgpu', device }] });
+}
+
+/** Frees a session's memory. */
+export function releaseSession(runtime: OrtRuntime, session: InferenceSession): Promise<void> {
+  return runtime.mutex.run(async () => {
+    if (runtime.device) await holdDevice(runtime.ort, runtime.device);
+    await session.release();
+  });
+}
+
+/** A GPU device with all that the adapter allows. */
+async function openDevice(): Promise<GPUDevice> {
+  const adapter = await navigator.gpu.requestAdapter({ powerPreference: 'high-performance' });
+  if (!adapter) throw new BackendError('GPU adapter: expected one, got none.', 'Use the WASM backend.');
+  const requiredLimits: Record<string, number> = {};
+  for (const name in adapter.limits) {
+    const limit: unknown = Reflect.get(adapter.limits, name);
+    if (typeof limit === 'number') requiredLimits[name] = limit;
+  }
+  const wanted = new Set(['shader-f16', 'subgroups']);
+  const requiredFeatures = [...adapter.features].filter((feature) => wanted.has(feature)) as GPUFeatureName[];
+  const device = await adapter.requestDevice({ requiredLimits, requiredFeatures });
   void device.lost.then(({ reason, message }) => {
     deviceLostListener?.(new BackendError(`GPU device: expected it to stay, got "${reason}: ${message.slice(0, 200)}".`, 'Load the model again.'));
   });
+  return device;
 }
 
 /** Whether WebAssembly can suspend on promises by itself, which makes GPU decoding faster. */
@@ -67,7 +98,9 @@ async function loadRuntime(backend: Backend): Promise<OrtRuntime> {
   ort.env.wasm.wasmPaths = { wasm: absolute(wasm), mjs: absolute(mjs) };
   ort.env.wasm.numThreads = threadCount();
   ort.env.logLevel = 'error';
-  return { backend, ort, threads: threadCount(), mutex: new Mutex(), isWatched: false };
+  const device = backend === 'webgpu' ? await openDevice() : null;
+  if (device) await holdDevice(ort, device);
+  return { backend, ort, threads: threadCount(), mutex: new Mutex(), device };
 }
 
 async function importBuild(backend: Backend): Promise<{ ort: Ort; wasm: string; mjs: string }> {

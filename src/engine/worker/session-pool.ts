@@ -4,7 +4,7 @@ import { cacheNames } from '../../graph/attention';
 import { authorDecoder } from '../../models/decoder-graph';
 import type { ModelConfig } from '../../models/model-config';
 import { asBackendError } from './backend-failure';
-import { type OrtRuntime, watchDevice } from './ort-runtime';
+import { type OrtRuntime, releaseSession } from './ort-runtime';
 import type { WeightImage } from './weight-image';
 
 /** What one run asks of its graph. */
@@ -65,7 +65,7 @@ export class SessionPool {
   async clear(): Promise<void> {
     const held = [...this.sessions.values()];
     this.sessions.clear();
-    for (const { session } of held) await this.options.runtime.mutex.run(() => session.release());
+    for (const { session } of held) await releaseSession(this.options.runtime, session);
   }
 
   private async find(needs: GraphNeeds, signal?: AbortSignal): Promise<PooledSession> {
@@ -82,7 +82,7 @@ export class SessionPool {
       const [oldest] = this.sessions.keys();
       const evicted = this.sessions.get(oldest as string);
       this.sessions.delete(oldest as string);
-      await this.options.runtime.mutex.run(async () => evicted?.session.release());
+      if (evicted) await releaseSession(this.options.runtime, evicted.session);
     }
     const made = await this.create(plan, signal);
     this.sessions.set(key, made);
@@ -125,14 +125,13 @@ export class SessionPool {
     const session = await runtime.mutex.run(() => this.createSession(graph.model, image)).catch((error: unknown) => {
       throw asBackendError(error, 'making the session');
     });
-    await watchDevice(runtime);
     return { session, plan, inputNames: used };
   }
 
   private createSession(model: Uint8Array, image: WeightImage): Promise<InferenceSession> {
     const { runtime, config } = this.options;
     const options: InferenceSession.SessionOptions = {
-      executionProviders: [runtime.backend],
+      executionProviders: [runtime.device ? { name: 'webgpu', device: runtime.device } : 'wasm'],
       externalData: image.files(),
       graphOptimizationLevel: 'all',
       enableMemPattern: false,
