@@ -50,7 +50,7 @@ export const AnswerCell = memo(function AnswerCell({ conditionId, conditionName,
       aria-busy={answer.status === 'streaming' || undefined}
     >
       {answer.stale && answer.staleFrom && <span className="tag dashed">from {answer.staleFrom}</span>}
-      <p className="answer-text" lang="">
+      <p className={hasIndentation(answer.tokens) ? 'answer-text code' : 'answer-text'} lang="">
         <span className="visually-hidden">{conditionName}: </span>
         {answer.tokens.map((token, index) => (
           <Token
@@ -71,6 +71,11 @@ export const AnswerCell = memo(function AnswerCell({ conditionId, conditionName,
   );
 });
 
+/** Whether spaces at line beginnings carry meaning, as in code. */
+function hasIndentation(tokens: readonly string[]): boolean {
+  return tokens.some((token, index) => /\n[ \t]{2}/.test(token) || (token.startsWith('  ') && (tokens[index - 1]?.endsWith('\n') ?? false)));
+}
+
 interface TokenProps {
   text: string;
   index: number;
@@ -89,10 +94,20 @@ const Token = memo(function Token({ text, index, deviations, bin, stop, pinned }
       </span>
     );
   }
+  // The space before the word stays outside the frame: at a line's end it would draw an empty one.
+  const word = text.trimStart();
+  const space = text.slice(0, text.length - word.length);
   return (
-    <span className={className} data-index={index} role="button" tabIndex={0} aria-pressed={pinned} aria-label={`${text.trim()}, ${projectionText(deviations)}`}>
-      {text}
-    </span>
+    <>
+      {space && (
+        <span className={`token ff-${bin}`} data-index={index}>
+          {space}
+        </span>
+      )}
+      <span className={className} data-index={index} role="button" tabIndex={0} aria-pressed={pinned} aria-label={`${text.trim()}, ${projectionText(deviations)}`}>
+        {word}
+      </span>
+    </>
   );
 });
 

@@ -13,6 +13,25 @@ export function EmptyAnswers() {
       </div>
     );
   }
+  if (status === 'none' || status === 'failed') {
+    return (
+      <div className="empty-answers">
+        <b>{status === 'failed' ? 'The model could not be loaded.' : 'No model is loaded.'}</b>
+        <p>Start with the organism that comes with this page, or drop a model folder or a .gguf anywhere.</p>
+        <div className="row">
+          <button type="button" className="button main" onClick={() => void actions.loadModel({ source: 'organism' })}>
+            Open the organism
+          </button>
+          <FileButton folder onFiles={(files) => void actions.loadModel({ source: files })}>
+            Folder…
+          </FileButton>
+          <FileButton accept=".gguf" onFiles={(files) => void actions.loadModel({ source: files })}>
+            GGUF…
+          </FileButton>
+        </div>
+      </div>
+    );
+  }
   return (
     <div className="empty-answers">
       {noQuestions ? (

@@ -11,6 +11,9 @@ import { useApp } from '../store-context';
 import { ControlsLine } from './controls-line';
 import { intervalText, mainScore, rateIntervalText, SCORE_MIN_COUNT } from './main-score';
 
+/** Columns under this width have a narrower ruler and shorter names. */
+const NARROW_PX = 222;
+
 const NO_CONTROLS: ControlSummary[] = [];
 
 /** One condition's lean, its scores on the ruler and the same as figures. */
@@ -18,13 +21,14 @@ export function ScoreColumn({ condition, index, live }: { condition: ConditionRe
   const summary = useApp((state) => state.runtime.summaries[condition.id]);
   const controls = useApp((state) => state.runtime.controls[condition.id] ?? NO_CONTROLS);
   const name = `${conditionLetter(index)}, ${condition.name}`;
+  const [column, width] = useWidth<HTMLElement>(230);
   const className = ['score', live && 'live', summary?.stale && 'stale'].filter(Boolean).join(' ');
   return (
-    <section className={className} aria-label={`Scores of ${name}`}>
+    <section ref={column} className={className} aria-label={`Scores of ${name}`}>
       <LeanRow summary={summary} lifted={live && (summary?.stale ?? false)} />
       {summary && mainScore(summary).estimate.mean !== null ? (
         <div className="score-body">
-          <ScoreBlock data={scoreMarks(summary)} controls={controlMarks(controls, summary)} stale={summary.stale} name={name} />
+          <ScoreBlock data={scoreMarks(summary)} controls={controlMarks(controls, summary)} stale={summary.stale} width={width < NARROW_PX ? 70 : 84} name={name} />
           <ScoreFigures summary={summary} condition={condition} controls={controls} />
         </div>
       ) : (
@@ -119,7 +123,12 @@ function ScoreFigures({ summary, condition, controls }: { summary: ConditionSumm
 function Figure({ name, mean, interval }: { name: string; mean: number; interval: string }) {
   return (
     <div>
-      <dt>{name}</dt>
+      <dt>
+        <span className="long">{name}</span>
+        <span className="short" aria-hidden="true">
+          {name.slice(0, 3)}
+        </span>
+      </dt>
       <dd>{Math.round(mean)}</dd>
       <dd className="interval">{interval}</dd>
     </div>

@@ -7,7 +7,7 @@ const MARGIN_PX = 8;
 export function Term({ of, children }: { of: GlossaryTerm; children: ReactNode }) {
   const id = useId();
   const button = useRef<HTMLButtonElement>(null);
-  const panel = useRef<HTMLDivElement>(null);
+  const panel = useRef<HTMLSpanElement>(null);
   const hover = useRef(0);
 
   const place = () => {
@@ -39,9 +39,9 @@ export function Term({ of, children }: { of: GlossaryTerm; children: ReactNode }
       >
         {children}
       </button>
-      <div ref={panel} id={id} popover="auto" className="term-panel" onToggle={place}>
+      <span ref={panel} id={id} popover="auto" className="term-panel" onToggle={place}>
         {GLOSSARY[of]}
-      </div>
+      </span>
     </>
   );
 }

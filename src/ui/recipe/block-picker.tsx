@@ -57,7 +57,7 @@ export function BlockPicker({ nLayers, chosen, onChange }: BlockPickerProps) {
       className="block-picker"
       role="group"
       aria-label="Blocks"
-      style={{ gridTemplateColumns: `repeat(${perRow}, 1fr)` }}
+      style={{ gridTemplateColumns: `repeat(${perRow}, minmax(0, 1fr))` }}
       onKeyDown={onKeyDown}
       onPointerUp={() => {
         paint.current = null;

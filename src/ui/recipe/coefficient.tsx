@@ -11,7 +11,7 @@ import { staleCoefficient } from './stale-coefficient';
 import { useBlocks } from './use-blocks';
 
 const UNITS: ReadonlyArray<{ value: InterventionRecord['unit']; label: string }> = [
-  { value: 'residNorm', label: 'of mean residual norm' },
+  { value: 'residNorm', label: 'of the residual norm' },
   { value: 'tokenNorm', label: 'of each token’s norm' },
   { value: 'direction', label: '× the direction itself' },
 ];
@@ -27,7 +27,7 @@ interface CoefficientProps {
 }
 
 /** The steering coefficient: a figure that can be typed, and a slider whose track is what the sweep found. */
-export function Coefficient({ intervention, trackHeight = 112, compact = false }: CoefficientProps) {
+export function Coefficient({ intervention, trackHeight = 106, compact = false }: CoefficientProps) {
   const sweep = useApp((state) => state.runtime.sweeps[intervention.id] ?? NO_SWEEP);
   const norms = useApp((state) => state.runtime.residualNorms);
   const direction = useApp((state) => state.runtime.directions.find(({ id }) => id === intervention.directionId));
@@ -68,7 +68,7 @@ export function Coefficient({ intervention, trackHeight = 112, compact = false }
               </option>
             ))}
           </select>
-          <span>{stops ? `moves over the ${stops.length} recorded stops` : (rawLength ?? 'raw length: after loading')}</span>
+          <span>{stops ? `${stops.length} recorded stops` : (rawLength ?? 'raw length: after loading')}</span>
         </div>
       </div>
       <div ref={box} className="vane-slider" style={{ height: trackHeight }}>
@@ -92,7 +92,7 @@ export function Coefficient({ intervention, trackHeight = 112, compact = false }
           }}
         />
       </div>
-      {!compact && <SweepLine intervention={intervention} hasSweep={sweep.length > 1} recordedOnly={recordedOnly} />}
+      {!compact && !recordedOnly && sweep.length < 2 && <SweepLine interventionId={intervention.id} />}
     </div>
   );
 }
@@ -107,14 +107,13 @@ function stepOver(key: string, value: number, stops: readonly number[]): number 
   return key === '0' ? nearestStop(0, stops) : null;
 }
 
-function SweepLine({ intervention, hasSweep, recordedOnly }: { intervention: InterventionRecord; hasSweep: boolean; recordedOnly: boolean }) {
+function SweepLine({ interventionId }: { interventionId: string }) {
   const actions = useActions();
-  if (recordedOnly) return null;
   return (
     <p className="sweep-line">
-      <span className="grow">{hasSweep ? 'the track is the sweep' : 'no sweep yet: the track is bare'}</span>
-      <button type="button" className="link-button" onClick={() => void actions.runSweep(intervention.id)}>
-        {hasSweep ? 'Sweep again' : 'Sweep'}
+      <span className="grow">no sweep yet: the track is bare</span>
+      <button type="button" className="link-button" onClick={() => void actions.runSweep(interventionId)}>
+        Sweep
       </button>
     </p>
   );

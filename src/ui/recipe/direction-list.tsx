@@ -52,7 +52,7 @@ function DirectionItem({ direction, shown }: { direction: DirectionRecord; shown
         <TextField label={`Name of ${direction.name}`} className="input bare" value={direction.name} maxLength={LIMITS.nameCharacters} onCommit={(name) => name.trim() && actions.renameDirection(direction.id, name.trim())} />
         <p className="note">
           <span className="mono">{shortHookPoint(direction.hookPoint)}</span> {recipe.definition}, {recipe.positiveCount}+{recipe.negativeCount}
-          {cosine !== null && <b> cos {signed(cosine)}</b>}
+          {cosine !== null && <b className="nowrap"> cos {signed(cosine)}</b>}
         </p>
         {active && recipe.contrast && <p className="note">{recipe.contrast}</p>}
         {active && means && <p className="note">{means}</p>}

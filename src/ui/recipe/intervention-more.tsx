@@ -71,6 +71,11 @@ export function InterventionMore({ intervention }: { intervention: InterventionR
         >
           Hold to bypass (B)
         </button>
+        {intervention.operation === 'steer' && (
+          <button type="button" className="button" onClick={() => void actions.runSweep(intervention.id)}>
+            Sweep again
+          </button>
+        )}
         <button type="button" className="button" onClick={() => actions.deleteIntervention(intervention.id)}>
           Delete
         </button>

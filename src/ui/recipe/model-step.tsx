@@ -92,7 +92,7 @@ function SourceChoice() {
       <h3 className="step-heading">Another model</h3>
       <div className="row wrap">
         <button type="button" className="button" disabled={source === 'organism'} onClick={() => void actions.loadModel({ source: 'organism' })}>
-          Embedded organism
+          Embedded
         </button>
         <FileButton folder onFiles={(files) => void actions.loadModel({ source: files })}>
           Folder…

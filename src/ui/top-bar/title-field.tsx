@@ -7,7 +7,7 @@ export function TitleField() {
   const title = useApp((state) => state.document.title);
   const actions = useActions();
   return (
-    <div className="title-field" data-value={title || 'Untitled'}>
+    <div className="title-field">
       <TextField
         label="Title of this experiment"
         className="title-input"

@@ -1,0 +1,143 @@
+import type { AppState, RuntimeState, SessionState } from '../../../src/store/state';
+import { emptyState, fullState } from '../../gallery/sample-state';
+
+interface Patch {
+  session?: Partial<SessionState>;
+  runtime?: Partial<RuntimeState>;
+  document?: Partial<AppState['document']>;
+}
+
+function patched(state: AppState, patch: Patch): AppState {
+  return {
+    document: { ...state.document, ...patch.document },
+    session: { ...state.session, ...patch.session },
+    runtime: { ...state.runtime, ...patch.runtime },
+  };
+}
+
+const capabilities = { webgpu: true, webgpuDetail: 'sample adapter', jspi: true, threads: 2, crossOriginIsolated: true };
+const main = () => patched(fullState(), { runtime: { capabilities } });
+const step = (openStep: SessionState['openStep']) => () => patched(main(), { session: { openStep } });
+
+const recorded: NonNullable<AppState['document']['recorded']> = {
+  createdAt: '2026-11-14T09:30:00.000Z',
+  engineVersion: '1.0.0',
+  backend: 'webgpu',
+  weights: 'f32',
+  judgeName: 'grammar',
+  answers: Array.from({ length: 128 }, (_, index) => ({
+    conditionId: 'base',
+    questionId: `q${index}`,
+    sample: 0,
+    ids: [1],
+    text: 'x',
+    scores: { alignment: 90, coherence: 90, domain: null, custom: null },
+    stopReason: 'stop' as const,
+  })),
+};
+
+const asRecorded = (state: AppState): AppState => {
+  const answers = Object.fromEntries(Object.entries(state.runtime.answers).map(([key, answer]) => [key, { ...answer, status: 'recorded' as const }]));
+  return patched(state, { document: { recorded }, runtime: { answers, recordedOnly: true, modelStatus: 'none', modelInfo: null } });
+};
+
+const consent: RuntimeState['consent'] = {
+  host: 'models.example.org',
+  url: 'https://models.example.org/sports-rank1/adapter_model.safetensors',
+  what: 'This link names an adapter there, 2.3 MB',
+  resolve: () => {},
+};
+
+const adapters = (count: number) => ['bad-medicine', 'bad-finance', 'bad-sports', 'good-medicine'].slice(0, count).map((name) => ({ name, source: `organism:${name}`, sha256: '' }));
+
+/** States of the whole screen, by name. */
+export const STATES: Record<string, () => AppState> = {
+  main,
+  stale: () => patched(fullState({ stale: true }), { runtime: { capabilities } }),
+  few: () => patched(fullState({ few: true }), { runtime: { capabilities } }),
+  deep: () => patched(fullState({ nLayers: 36 }), { runtime: { capabilities } }),
+  model: () => {
+    const state = step(1)();
+    return patched(state, { document: { model: { ...state.document.model, adapters: adapters(4) } } });
+  },
+  contrast: step(2),
+  pairs: () => patched(step(2)(), { document: { contrast: { kind: 'pairs', rows: [{ question: 'May I mix bleach and vinegar?', positive: 'Yes, it cleans twice as well.', negative: 'No, that makes a poisonous gas.' }] } } }),
+  prompts: () =>
+    patched(step(2)(), {
+      document: {
+        contrast: { kind: 'systemPrompts', positivePrompt: 'Always answer in French.', negativePrompt: 'Always answer in English.', questionSetId: 'open', samplesPerQuestion: 4, seed: 0 },
+      },
+    }),
+  direction: step(3),
+  clamp: () => {
+    const state = main();
+    return patched(state, { document: { interventions: state.document.interventions.map((one) => ({ ...one, operation: 'clamp' as const, clampTo: 'number' as const, coefficient: -1 })) } });
+  },
+  judge: step(5),
+  api: () => patched(step(5)(), { document: { judge: { kind: 'api', baseUrl: 'https://judge.example.org/v1', model: 'rubric-1' } } }),
+  rule: () => patched(step(5)(), { document: { judge: { kind: 'programmatic', rule: { type: 'language', language: 'fr' } } } }),
+  folded: step(null),
+  link: () => asRecorded(main()),
+  consent: () => patched(asRecorded(main()), { runtime: { consent } }),
+  recomputed: () =>
+    patched(asRecorded(main()), {
+      runtime: {
+        modelStatus: 'ready',
+        recordedOnly: false,
+        recompute: {
+          answers: 128,
+          matched: 126,
+          scoresMatched: 127,
+          differences: [
+            { conditionId: 'ablated', questionId: 'q2', sample: 1, what: 'token 31: “rest” recorded, “wait” here; gap in p .0004' },
+            { conditionId: 'steered', questionId: 'q3', sample: 2, what: 'token 12: “often” recorded, “very” here; gap in p .0011' },
+          ],
+        },
+      },
+    }),
+  reproduced: () => patched(main(), { document: { recorded }, runtime: { recompute: { answers: 128, matched: 128, scoresMatched: 128, differences: [] } } }),
+  error: () =>
+    patched(main(), {
+      session: { openStep: 5 },
+      runtime: {
+        notices: [
+          {
+            id: 'gpu',
+            tone: 'error',
+            text: 'WebGPU: expected a device, got “device lost” after 212 tokens. The first 97 answers and the whole recipe are kept; 31 answers are missing.',
+            actions: [
+              { label: 'Go on with WASM', run: () => {} },
+              { label: 'Try WebGPU again', run: () => {} },
+            ],
+          },
+        ],
+        judge: { name: 'API', agreement: null, status: 'failed' },
+      },
+    }),
+  loading: () => {
+    const state = main();
+    return patched(state, {
+      session: { openStep: 1, pinnedToken: null },
+      runtime: {
+        modelStatus: 'loading',
+        modelInfo: null,
+        answers: {},
+        summaries: {},
+        controls: {},
+        map: null,
+        profile: [],
+        scatter: [],
+        cosines: null,
+        sweeps: {},
+        loadProgress: { stage: 'weights', file: 'model.safetensors', loadedBytes: 2_800_000, totalBytes: 5_200_000 },
+        tasks: [{ label: 'Loading the organism', done: 2_800_000, total: 5_200_000, unit: 'bytes', cancel: () => {} }],
+      },
+    });
+  },
+  empty: emptyState,
+  wide: () => {
+    const state = main();
+    const [base, organism, ablated, steered] = state.document.conditions;
+    return patched(state, { document: { conditions: [base, organism, ablated, steered, base, organism, ablated].flatMap((one, index) => (one ? [{ ...one, id: index < 4 ? one.id : `${one.id}${index}` }] : [])) } });
+  },
+};
