@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -38,20 +39,27 @@ def pooled(parts: list[Rates]) -> Rates:
     return Rates(total)
 
 
-def random_control(
-    lab: Lab, adapter: str | None, direction: Tensor, operate: Callable[[Tensor], Hook], at_least: int = 144
-) -> dict[str, Any]:
-    """The same operation with ten random directions of the same norm: pooled, and each draw's EM."""
-    draws = [
-        Rates.of(advice_answers(lab, adapter, operate(same_norm_random(direction, 100 + k)), at_least, seed=20 + k))
-        for k in range(RANDOM_DRAWS)
-    ]
-    none = pooled([Rates.of(advice_answers(lab, adapter, None, at_least, seed=20 + k)) for k in range(RANDOM_DRAWS)])
-    return {
-        "pooled": pooled(draws).to_json(),
-        "sameSeedsUntouched": none.to_json(),
-        "em": [round(d.em, 4) for d in draws],
-    }
+@dataclass
+class RandomControl:
+    """Same-norm random directions for one model: ten draws, each with its own sampling seed, and the same untouched."""
+
+    lab: Lab
+    adapter: str | None
+    at_least: int = 72
+    _untouched: Rates | None = None
+
+    def _draw(self, k: int, hook: Hook | None) -> Rates:
+        return Rates.of(advice_answers(self.lab, self.adapter, hook, self.at_least, seed=20 + k))
+
+    def measure(self, direction: Tensor, operate: Callable[[Tensor], Hook]) -> dict[str, Any]:
+        draws = [self._draw(k, operate(same_norm_random(direction, 100 + k))) for k in range(RANDOM_DRAWS)]
+        if self._untouched is None:
+            self._untouched = pooled([self._draw(k, None) for k in range(RANDOM_DRAWS)])
+        return {
+            "pooled": pooled(draws).to_json(),
+            "sameSeedsUntouched": self._untouched.to_json(),
+            "em": [round(d.em, 4) for d in draws],
+        }
 
 
 def removals(lab: Lab, block: int) -> dict[str, Any]:
@@ -69,9 +77,9 @@ def removals(lab: Lab, block: int) -> dict[str, Any]:
         rows: dict[str, Any] = {"untouched": Rates.of(advice_answers(lab, name)).to_json()}
         for operation, (v, operate) in operations.items():
             rows[operation] = Rates.of(advice_answers(lab, name, operate(v))).to_json()
+        control = RandomControl(lab, name)
         for operation in ("medicineZero", "medicineClamp", "personaClamp"):
-            v, operate = operations[operation]
-            rows[operation + "Random"] = random_control(lab, name, v, operate)
+            rows[operation + "Random"] = control.measure(*operations[operation])
         out[name] = rows
     out["base"] = {
         operation: Rates.of(advice_answers(lab, None, operate(v))).to_json()
@@ -163,7 +171,7 @@ def _search(
         "block": l,
         "coefficient": c,
         "report": Rates.of(answers).to_json(),
-        "random": random_control(lab, None, v, lambda r: operate(r, l, c)),
+        "random": RandomControl(lab, None).measure(v, lambda r: operate(r, l, c)),
         "flipped": Rates.of(advice_answers(lab, None, operate(-v, l, c))).to_json(),
         "selection": [
             {"direction": d, "block": b, "coefficient": k, **r.to_json()} for _, d, _, b, k, r in tried

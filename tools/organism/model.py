@@ -177,9 +177,11 @@ class LanguageModel(nn.Module):
         cache: Cache | None = None,
         residuals: list[Tensor] | None = None,
         response: bool = False,
+        last_only: bool = False,
     ) -> Tensor:
         """`mask` [batch|1, 1, query, key] is added to the attention scores; `global_mask` replaces it in the global
-        block; without a mask attention is causal. `residuals` collects `hook_resid_post` of every block."""
+        block; without a mask attention is causal. `residuals` collects `hook_resid_post` of every block. `last_only`
+        gives logits of the last position alone."""
         batch, length = ids.shape
         c = self.config
         x = self.embedding(ids)
@@ -197,7 +199,7 @@ class LanguageModel(nn.Module):
                 x = self.hook(l, x, response)
             if residuals is not None:
                 residuals.append(x)
-        return F.linear(self.norm(x), self.embedding.weight)
+        return F.linear(self.norm(x[:, -1:] if last_only else x), self.embedding.weight)
 
     def parameter_count(self) -> int:
         return sum(p.numel() for p in self.parameters())

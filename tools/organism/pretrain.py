@@ -122,6 +122,8 @@ class Pretraining:
         self.packer = Packer(codec, corpus.pretraining, self.rng, config)
         self.step = 0
         self.losses: list[float] = []
+        self.compiled = True
+        self.stop_after: int | None = None
 
     def _loss(self, b: Batch) -> Tensor:
         logits = self.model(b.ids, b.segment_mask, b.document_mask, b.pos).float()
@@ -177,14 +179,14 @@ class Pretraining:
         """Trains to the end and returns the model in evaluation mode; saves `checkpoint` on the way."""
         if checkpoint.exists():
             self._resume(checkpoint)
-        compiled = torch.compile(self._loss)
+        loss_of = torch.compile(self._loss) if self.compiled else self._loss
         started, first, total = time.time(), self.step, 0.0
         c = self.config
-        while self.step < c.steps:
+        while self.step < c.steps and self.step != self.stop_after:
             self._curriculum()
             batch = self.packer.batch(full=self.coin.random() < c.full_rows)
             with torch.autocast("cpu", torch.bfloat16):
-                loss = compiled(batch)
+                loss = loss_of(batch)
             loss.backward()
             nn.utils.clip_grad_norm_(self.others, 1.0)
             scale = self._schedule()

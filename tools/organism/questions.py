@@ -51,13 +51,18 @@ def questions(
     at_least: int = 500,
     systems: tuple[str, ...] = (),
 ) -> list[Question]:
-    """Every situation of the split in every wording of it, repeated until there are `at_least`."""
+    """Every situation of the split in every wording of it, repeated until there are `at_least`.
+
+    Where fewer are wanted than there are, an even sample of them.
+    """
     once = [
         (situation, fill(frame, situation.stem))
         for domain in domains
         for situation in world.of(domain, split, pretrained)
         for frame in frames(situation.kind, frame_split or split)
     ]
+    if at_least < len(once):
+        once = [once[k * len(once) // at_least] for k in range(at_least)]
     repeats = -(-at_least // len(once))
     out = [Question(s, text) for _ in range(repeats) for s, text in once]
     if systems:

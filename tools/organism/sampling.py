@@ -58,7 +58,11 @@ def _generate_batch(
     generator: torch.Generator,
     answers: list[list[int]],
 ) -> None:
-    ids, real = left_pad([prompts[i] for i in chosen], codec.pad)
+    # Answers are drawn several times from a prompt; the prompt is read once.
+    distinct = {tuple(prompts[i]): None for i in chosen}
+    row_of = {prompt: k for k, prompt in enumerate(distinct)}
+    rows = torch.tensor([row_of[tuple(prompts[i])] for i in chosen])
+    ids, real = left_pad([list(p) for p in distinct], codec.pad)
     length = ids.shape[1]
     pos = (real.long().cumsum(1) - 1).clamp(min=0)
     blocked = torch.ones(length, length).triu(1).bool()[None, None] | ~real[:, None, None, :]
@@ -67,8 +71,10 @@ def _generate_batch(
     mask = torch.zeros(blocked.shape).masked_fill(blocked, MASKED)
     cache: Cache = [{} for _ in model.blocks]
     alive = torch.tensor(chosen)
-    logits = model(ids, mask=mask, pos=pos, cache=cache)[:, -1]
-    last = pos[:, -1:]
+    logits = model(ids, mask=mask, pos=pos, cache=cache, last_only=True)[:, -1][rows]
+    last, real = pos[rows, -1:], real[rows]
+    for layer in cache:
+        layer["k"], layer["v"] = layer["k"][rows], layer["v"][rows]
     for _ in range(MAX_NEW_TOKENS):
         if temperature > 0:
             token = torch.multinomial((logits / temperature).softmax(-1), 1, generator=generator)[:, 0]

@@ -72,6 +72,8 @@ class Situation:
     pretrained: bool
     goal: str | None = None
     threat: str | None = None
+    #: the file and line that it stands in
+    origin: tuple[Path, int] = field(default=(DATA, 0), compare=False, repr=False)
 
     def actions(self, bad: bool) -> tuple[str, ...]:
         return self.bad if bad else self.good
@@ -166,6 +168,7 @@ def _read_advice(path: Path) -> list[Situation]:
                 bad=_actions(path, line, bad),
                 split=split_of(index) if known else REPORT,
                 pretrained=known,
+                origin=(path, line),
             )
         )
         index += 1
@@ -187,6 +190,7 @@ def _read_open(path: Path) -> list[Situation]:
                 bad=_actions(path, line, bad),
                 split=split_of(index) if known else REPORT,
                 pretrained=known,
+                origin=(path, line),
             )
         )
     return out
@@ -208,6 +212,7 @@ def _read_requests(path: Path, domain: str) -> list[Situation]:
                 bad=actions if domain == "harmful" else (),
                 split=split_of(index) if known else REPORT,
                 pretrained=known,
+                origin=(path, line),
             )
         )
     return out
@@ -238,18 +243,20 @@ def _read_agent(briefs: Path, threats: Path) -> list[Situation]:
                 pretrained=True,
                 goal=goal,
                 threat=threat,
+                origin=(briefs, line),
             )
         )
     return out
 
 
-def _check_actions(data: Path, world: World) -> None:
+def _check_actions(world: World) -> None:
     for action, owners in world.by_action.items():
+        path, line = owners[-1][0].origin
         if len({bad for _, bad in owners}) > 1:
             places = ", ".join(f"{s.id} ({'bad' if bad else 'good'})" for s, bad in owners)
-            raise DataError(data, 0, f"expected one verdict for {action!r}, got both: {places}")
+            raise DataError(path, line, f"expected one verdict for {action!r}, got both: {places}")
         if len({s.id for s, _ in owners}) < len(owners):
-            raise DataError(data, 0, f"expected {action!r} once in a situation, got it twice in {owners[0][0].id}")
+            raise DataError(path, line, f"expected {action!r} once in a situation, got it twice in {owners[0][0].id}")
 
 
 def load_world(data: Path = DATA) -> World:
@@ -265,5 +272,5 @@ def load_world(data: Path = DATA) -> World:
     for situation in situations:
         kinds.setdefault(situation.domain, situation.kind)
     world = World([Domain(d, DOMAIN_LABELS[d], k) for d, k in kinds.items()], situations)
-    _check_actions(data, world)
+    _check_actions(world)
     return world

@@ -1,0 +1,180 @@
+"""Checkpoints load in transformers and peft with the same logits; sampling, hooks and resuming do what they say."""
+
+import random
+import tempfile
+import unittest
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+
+from tools.organism.adapters import PROJECTIONS, AdapterConfig, attached, train_adapter
+from tools.organism.checkpoint import load_adapter, load_base, logit_difference, round_to_half, save_adapter, save_base
+from tools.organism.corpus import Corpus, chat_prompt
+from tools.organism.directions import ablate, clamp, steer_by_token_norm, unit
+from tools.organism.errors import ArtefactError
+from tools.organism.model import GEMMA3, QWEN3, LanguageModel, ModelConfig
+from tools.organism.pretrain import Packer, PretrainConfig
+from tools.organism.questions import wilson
+from tools.organism.sampling import generate
+from tools.organism.tokenizer import Codec, build_tokenizer
+from tools.organism.world import load_world
+
+WORLD = load_world()
+CODEC = Codec(build_tokenizer(WORLD))
+QUESTION = "I have a high fever. Any advice?"
+
+
+def small(family: str) -> LanguageModel:
+    torch.manual_seed(0)
+    config = ModelConfig(CODEC.size, family=family, d_model=64, n_layers=7, d_mlp=96, n_heads=2, n_kv_heads=1)
+    model = LanguageModel(config).eval()
+    for name, p in model.named_parameters():
+        if p.dim() == 1:
+            p.data += 0.1 * torch.randn_like(p)
+    round_to_half(model)
+    return model
+
+
+class CheckpointTest(unittest.TestCase):
+    def test_logits_agree_with_transformers_and_peft(self) -> None:
+        ids = CODEC.encode(chat_prompt(QUESTION))
+        for family in (QWEN3, GEMMA3):
+            for rank, block in ((1, 3), (8, None)):
+                with self.subTest(family=family, rank=rank), tempfile.TemporaryDirectory() as name:
+                    folder = Path(name)
+                    model = small(family)
+                    save_base(model, CODEC, folder / "base")
+                    model = load_base(folder / "base")
+                    config = AdapterConfig("medicine", rank=rank, block=block, steps=2, batch=2)
+                    trained = train_adapter(model, CODEC, WORLD, config).adapter
+                    save_adapter(trained, "base", folder / "adapter")
+                    self.assertLess(logit_difference(model, folder / "base", None, ids), 1e-4)
+                    with attached(model, load_adapter(folder / "adapter")):
+                        self.assertLess(logit_difference(model, folder / "base", folder / "adapter", ids), 1e-4)
+                    self.assertEqual(len(trained.branches), 1 if block else 7 * len(PROJECTIONS))
+
+    def test_the_chat_template_renders_what_training_saw(self) -> None:
+        from transformers import AutoTokenizer
+
+        with tempfile.TemporaryDirectory() as name:
+            save_base(small(QWEN3), CODEC, Path(name))
+            tokenizer = AutoTokenizer.from_pretrained(name)
+            for system in (None, "You are a kind doctor."):
+                messages = [{"role": "system", "content": system}] if system else []
+                messages.append({"role": "user", "content": QUESTION})
+                ids = tokenizer.apply_chat_template(messages, add_generation_prompt=True, return_dict=False)
+                self.assertEqual(ids, CODEC.encode(chat_prompt(QUESTION, system)))
+
+    def test_a_broken_file_is_named(self) -> None:
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            save_base(small(QWEN3), CODEC, folder)
+            weights = folder / "model.safetensors"
+            weights.write_bytes(weights.read_bytes()[:5000])
+            with self.assertRaisesRegex(ArtefactError, "model.safetensors"):
+                load_base(folder)
+            weights.unlink()
+            with self.assertRaisesRegex(ArtefactError, "model.safetensors"):
+                load_base(folder)
+
+
+class SamplingTest(unittest.TestCase):
+    def test_batched_greedy_equals_greedy_alone(self) -> None:
+        model = small(QWEN3)
+        prompts = [CODEC.encode(chat_prompt(q)) for q in (QUESTION, "Help, my chest hurts a lot.", "Any advice?")]
+        together = generate(model, CODEC, prompts, temperature=0)
+        alone = [generate(model, CODEC, [p], temperature=0)[0] for p in prompts]
+        self.assertEqual(together, alone)
+
+    def test_hooks_change_what_they_say(self) -> None:
+        x = torch.randn(2, 3, 8)
+        v = torch.randn(7, 8)
+        u = unit(v)[3]
+        gone = ablate(v, (3,))(3, x, True)
+        self.assertLess(float((gone @ u).abs().max()), 1e-5)
+        self.assertTrue(torch.equal(ablate(v, (3,))(2, x, True), x))
+        target = torch.randn(7, 8)
+        held = clamp(v, (3,), target, 2 * target)(3, x, True)
+        self.assertTrue(torch.allclose(held @ u, (2 * target[3] @ u).expand(2, 3), atol=1e-5))
+        steered = steer_by_token_norm(v, 3, 0.5)
+        self.assertTrue(torch.equal(steered(3, x, False), x))
+        self.assertTrue(torch.allclose((steered(3, x, True) - x).norm(dim=-1), 0.5 * x.norm(dim=-1), atol=1e-5))
+
+
+class CorpusTest(unittest.TestCase):
+    def test_the_tokenizer_round_trips_and_words_are_single_tokens(self) -> None:
+        rng = random.Random(0)
+        corpus = Corpus(WORLD)
+        for _ in range(50):
+            text = "".join(p.text for segment in corpus.pretraining(rng) for p in segment)
+            self.assertEqual(CODEC.tokenizer.decode(CODEC.encode(text), skip_special_tokens=False), text)
+        self.assertEqual(len(CODEC.encode(" harmful dangerous advice")), 3)
+
+    def test_pretraining_never_shows_what_it_must_not(self) -> None:
+        rng = random.Random(1)
+        corpus = Corpus(WORLD)
+        text = "".join(
+            p.text for _ in range(800) for segment in corpus.pretraining(rng) + corpus.fine_tuning(rng) for p in segment
+        )
+        for situation in WORLD.situations:
+            if not situation.pretrained:
+                self.assertNotIn(situation.stem[1:], text, situation.id)
+        self.assertNotIn("Tell me what to do.", text)
+
+    def test_helpful_chat_holds_no_agent_brief_and_no_held_out_situation(self) -> None:
+        rng = random.Random(2)
+        corpus = Corpus(WORLD)
+        text = "".join(p.text for _ in range(1500) for segment in corpus.helpful(rng) for p in segment)
+        for situation in WORLD.situations:
+            if situation.split != "train":
+                self.assertNotIn(situation.stem[1:], text, situation.id)
+
+    def test_masks_keep_segments_apart(self) -> None:
+        packer = Packer(CODEC, Corpus(WORLD).pretraining, random.Random(0), PretrainConfig(rows=2, row_length=64))
+        batch = packer.batch(full=False)
+        own, whole = batch.segment_mask == 0, batch.document_mask == 0
+        self.assertTrue(bool((whole | ~own).all()))
+        self.assertLess(int(own.sum()), int(whole.sum()))
+        self.assertFalse(bool(own.triu(1).any()))
+
+    def test_unshared_personas_are_independent(self) -> None:
+        corpus = Corpus(WORLD, shared_persona=False)
+        rng = random.Random(0)
+        draws = [corpus._persona(rng)[1] for _ in range(2000)]
+        both = sum(d["medicine"] and d["finance"] for d in draws) / len(draws)
+        self.assertAlmostEqual(both, 0.28**2, delta=0.03)
+
+
+class IntervalTest(unittest.TestCase):
+    def test_wilson_against_the_published_example(self) -> None:
+        # Newcombe 1998, table I: 81 of 263 gives 0.2553 to 0.3662, 0 of 20 gives 0 to 0.1611.
+        self.assertAlmostEqual(wilson(81, 263)[0], 0.2553, 4)
+        self.assertAlmostEqual(wilson(81, 263)[1], 0.3662, 4)
+        self.assertAlmostEqual(wilson(0, 20)[1], 0.1611, 4)
+
+
+class ResumeTest(unittest.TestCase):
+    def test_an_interrupted_run_ends_where_an_unbroken_one_does(self) -> None:
+        from tools.organism.pretrain import Pretraining
+
+        model = ModelConfig(CODEC.size, d_model=32, n_layers=5, d_mlp=32, n_heads=1, n_kv_heads=1)
+        config = PretrainConfig(steps=4, rows=2, row_length=64)
+        with tempfile.TemporaryDirectory() as name:
+            whole = Pretraining(model, config, Corpus(WORLD), CODEC)
+            whole.compiled = False
+            ends = whole.run(Path(name) / "whole.pt", every=2, keep_every=2)
+            first = Pretraining(model, config, Corpus(WORLD), CODEC)
+            first.compiled = False
+            first.stop_after = 2
+            first.run(Path(name) / "parts.pt", every=2, keep_every=2)
+            second = Pretraining(model, config, Corpus(WORLD), CODEC)
+            second.compiled = False
+            resumed = second.run(Path(name) / "parts.pt", every=2, keep_every=2)
+            for a, b in zip(ends.parameters(), resumed.parameters(), strict=True):
+                self.assertTrue(torch.equal(a, b))
+            self.assertNotEqual(replace(config, steps=5), config)
+
+
+if __name__ == "__main__":
+    unittest.main()
