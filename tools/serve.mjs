@@ -23,7 +23,11 @@ const TYPES = {
 };
 
 /** Cross-origin isolation: what lets a page share memory between threads. */
-const ISOLATION = { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp', 'Cross-Origin-Resource-Policy': 'same-origin' };
+const ISOLATION = {
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Embedder-Policy': 'require-corp',
+  'Cross-Origin-Resource-Policy': 'same-origin',
+};
 
 /**
  * Serves a folder over HTTP until the returned server is closed.
@@ -57,9 +61,19 @@ async function answer(request, response, { folder, prefix, headers }) {
   if (!file) return plain(404, `No such file: ${pathname}`);
 
   const range = byteRange(request.headers.range, file.size);
-  const common = { ...headers, 'Content-Type': TYPES[extname(file.path)] ?? 'application/octet-stream', 'Cache-Control': 'no-cache', 'Accept-Ranges': 'bytes' };
+  const common = {
+    ...headers,
+    'Content-Type': TYPES[extname(file.path)] ?? 'application/octet-stream',
+    'Cache-Control': 'no-cache',
+    'Accept-Ranges': 'bytes',
+  };
   if (range === 'unsatisfiable') return response.writeHead(416, { ...common, 'Content-Range': `bytes */${file.size}` }).end();
-  if (range) response.writeHead(206, { ...common, 'Content-Range': `bytes ${range.start}-${range.end}/${file.size}`, 'Content-Length': range.end - range.start + 1 });
+  if (range)
+    response.writeHead(206, {
+      ...common,
+      'Content-Range': `bytes ${range.start}-${range.end}/${file.size}`,
+      'Content-Length': range.end - range.start + 1,
+    });
   else response.writeHead(200, { ...common, 'Content-Length': file.size });
   if (request.method === 'HEAD' || file.size === 0) return response.end();
   createReadStream(file.path, range ?? {})
@@ -105,6 +119,12 @@ if (process.argv[1] && import.meta.url === pathToFileURL(resolve(process.argv[1]
       'no-isolation': { type: 'boolean', default: false },
     },
   });
-  const { url } = await serve({ root: values.root, port: Number(values.port), host: values.host, base: values.base, isolation: !values['no-isolation'] });
+  const { url } = await serve({
+    root: values.root,
+    port: Number(values.port),
+    host: values.host,
+    base: values.base,
+    isolation: !values['no-isolation'],
+  });
   console.log(url);
 }

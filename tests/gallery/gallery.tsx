@@ -1,4 +1,4 @@
-import '../../src/ui/styles/tokens.css';
+import '../../src/ui/styles/index.css';
 import './gallery.css';
 import { createRoot } from 'react-dom/client';
 import { createStore } from 'zustand/vanilla';

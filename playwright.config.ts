@@ -1,0 +1,45 @@
+import { defineConfig } from '@playwright/test';
+import type { Backend } from './src/engine/api';
+import { findChromium } from './tools/chromium.mjs';
+
+/** The first of three neighbouring ports: the app as it should be served, the app on a plain host in a sub-path, the gallery. */
+const port = Number(process.env.VANE_TEST_PORT ?? 41_730);
+process.env.VANE_URL ??= `http://127.0.0.1:${port}/`;
+process.env.VANE_PLAIN_URL ??= `http://127.0.0.1:${port + 1}/tools/vane/`;
+process.env.VANE_GALLERY_URL ??= `http://127.0.0.1:${port + 2}/`;
+
+const chromium = await findChromium();
+if (chromium) process.env.VANE_CHROMIUM ??= chromium;
+
+const launchOptions = {
+  ...(chromium ? { executablePath: chromium } : {}),
+  // WebGPU on the software adapter, so that the tests need no graphics card.
+  args: ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader', '--enable-features=Vulkan', '--no-sandbox'],
+};
+
+export default defineConfig<Record<never, never>, { backend: Backend }>({
+  testDir: 'tests',
+  outputDir: 'test-results/artifacts',
+  workers: 1,
+  fullyParallel: false,
+  forbidOnly: true,
+  timeout: 120_000,
+  reporter: [['list']],
+  use: { baseURL: process.env.VANE_URL, launchOptions },
+  projects: [
+    { name: 'gallery', testMatch: 'gallery/*.spec.ts' },
+    { name: 'parity-wasm', testMatch: ['parity/*.spec.ts', 'hostile/engine*.spec.ts'], grepInvert: /@webgpu/, use: { backend: 'wasm' } },
+    { name: 'parity-webgpu', testMatch: ['parity/*.spec.ts', 'hostile/engine*.spec.ts'], use: { backend: 'webgpu' } },
+    { name: 'hostile', testMatch: 'hostile/*.spec.ts', testIgnore: 'hostile/engine*.spec.ts' },
+    { name: 'e2e-wasm', testMatch: 'e2e/*.spec.ts', grepInvert: /@webgpu/, use: { backend: 'wasm' } },
+    { name: 'e2e-webgpu', testMatch: 'e2e/*.spec.ts', grepInvert: /@wasm/, use: { backend: 'webgpu' } },
+  ],
+  webServer: [
+    { command: `node tools/serve.mjs --port ${port}`, port },
+    { command: `node tools/serve.mjs --port ${port + 1} --base /tools/vane/ --no-isolation`, port: port + 1 },
+    {
+      command: `node node_modules/vite/bin/vite.js build -c tests/gallery/vite.config.ts --logLevel warn && node tools/serve.mjs --root build/gallery --port ${port + 2}`,
+      port: port + 2,
+    },
+  ],
+});
