@@ -49,7 +49,7 @@ export async function startEmbedded(): Promise<void> {
 async function firstSight(): Promise<void> {
   const { document } = appStore.getState();
   const questions = offerWorldQuestions().then(() => takeQuestionSet(FIRST_QUESTION_SET));
-  if (!(await loadModel({ source: 'organism', sameModel: true }))) return;
+  if (!(await loadModel({ source: 'organism', backend: wantedBackend(), sameModel: true }))) return;
   await questions;
   await chooseJudge(document.judge);
   setSession({ activeInterventionId: 'steering' });
@@ -64,4 +64,10 @@ async function firstSight(): Promise<void> {
     await runConditions({ signal, onlyMissing: true, onProgress: progress });
   });
   await measureLink().catch(() => undefined);
+}
+
+/** `?backend=wasm` or `?backend=webgpu` in the page's address overrides the choice by measurement. */
+function wantedBackend(): 'webgpu' | 'wasm' | null {
+  const wanted = new URLSearchParams(location.search).get('backend');
+  return wanted === 'webgpu' || wanted === 'wasm' ? wanted : null;
 }

@@ -130,7 +130,7 @@ export async function loadDocumentModel(): Promise<boolean> {
 export async function recompute(): Promise<RecomputeReport> {
   const { document } = appStore.getState();
   const { recorded } = document;
-  if (!recorded) return { answers: 0, matched: 0, scoresMatched: 0, differences: [] };
+  if (!recorded) return { answers: 0, matched: 0, scoresMatched: 0, scores: 0, differences: [] };
   const report = await runTask('Recompute', 'answers', async ({ signal }) => {
     if (!appStore.getState().runtime.modelInfo && !(await loadDocumentModel())) throw new DOMException('not loaded', 'AbortError');
     await pausingLive(() => runConditions({ signal, questionIds: new Set(recorded.answers.map(({ questionId }) => questionId)) }));
@@ -141,6 +141,7 @@ export async function recompute(): Promise<RecomputeReport> {
       answers: comparison.total,
       matched: comparison.matched,
       scoresMatched: comparison.matchedScores,
+      scores: comparison.totalScores,
       differences: comparison.answers.flatMap(({ conditionId, questionId, sample, present, firstDifference, scoreDifferences }) => {
         const what = !present
           ? 'not generated'
@@ -153,7 +154,7 @@ export async function recompute(): Promise<RecomputeReport> {
     setRuntime({ recompute: result, recordedOnly: false });
     return result;
   });
-  return report ?? { answers: recorded.answers.length, matched: 0, scoresMatched: 0, differences: [] };
+  return report ?? { answers: recorded.answers.length, matched: 0, scoresMatched: 0, scores: 0, differences: [] };
 }
 
 /** Drops the recorded result and goes on from its settings. */

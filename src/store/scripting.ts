@@ -65,6 +65,8 @@ export interface Vane {
     request: ScriptedExperiment & { coefficients: number[]; conditionAt: (coefficient: number) => Condition },
   ): Promise<SweepPoint[]>;
   results(): ResultRow[];
+  /** The document's kept directions, unpacked. */
+  directions(): Direction[];
   readonly document: VaneDocument;
   link(): Promise<string>;
   open(link: string): Promise<void>;
@@ -153,6 +155,7 @@ export function createVane(ready: Promise<void>): Vane {
       return sweep(benchOf(model, signal), { ...request, judge: await resolveJudge(judge) });
     },
     results,
+    directions: () => structuredClone(appStore.getState().runtime.directions),
     get document() {
       return structuredClone(appStore.getState().document);
     },

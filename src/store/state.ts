@@ -134,6 +134,8 @@ export interface RecomputeReport {
   answers: number;
   matched: number;
   scoresMatched: number;
+  /** Scores that were compared. */
+  scores: number;
   differences: Array<{ conditionId: string; questionId: string; sample: number; what: string }>;
 }
 

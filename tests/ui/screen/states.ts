@@ -88,6 +88,7 @@ export const STATES: Record<string, () => AppState> = {
           answers: 128,
           matched: 126,
           scoresMatched: 127,
+          scores: 128,
           differences: [
             { conditionId: 'ablated', questionId: 'q2', sample: 1, what: 'token 31: “rest” recorded, “wait” here; gap in p .0004' },
             { conditionId: 'steered', questionId: 'q3', sample: 2, what: 'token 12: “often” recorded, “very” here; gap in p .0011' },
@@ -95,7 +96,7 @@ export const STATES: Record<string, () => AppState> = {
         },
       },
     }),
-  reproduced: () => patched(main(), { document: { recorded }, runtime: { recompute: { answers: 128, matched: 128, scoresMatched: 128, differences: [] } } }),
+  reproduced: () => patched(main(), { document: { recorded }, runtime: { recompute: { answers: 128, matched: 128, scoresMatched: 128, scores: 128, differences: [] } } }),
   error: () =>
     patched(main(), {
       session: { openStep: 5 },
