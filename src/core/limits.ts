@@ -6,6 +6,8 @@ export const LIMITS = {
   ggufHeaderBytes: 64_000_000,
   ggufStringBytes: 4_000_000,
   ggufArrayLength: 2_000_000,
+  ggufMetadataCount: 10_000,
+  ggufKeyBytes: 1_024,
   tensorCount: 20_000,
   weightFiles: 64,
   /** config.json, adapter_config.json, tokenizer_config.json, generation_config.json. */

@@ -1,3 +1,5 @@
+import { SourceError } from '../core/errors';
+
 /** Bytes that can be read at any offset without holding the whole. */
 export interface ByteSource {
   /** File name for messages. */
@@ -18,4 +20,10 @@ export interface FileTree {
   open(path: string): Promise<Lookup<ByteSource>>;
   /** Reads a small file whole. @throws LimitError above `maxBytes`. */
   readSmall(path: string, maxBytes: number): Promise<Lookup<Uint8Array>>;
+}
+
+/** @throws SourceError with the reason when the file is not there. */
+export function required<T>(lookup: Lookup<T>): T {
+  if ('reason' in lookup) throw new SourceError(lookup.reason, lookup.remedy);
+  return lookup.found;
 }

@@ -152,6 +152,11 @@ export class Fields {
     return new Fields(value, this.file, this.pathOf(field), this.locate);
   }
 
+  /** @throws FormatError when the field is there and not `value`. */
+  same(field: string, value: number): void {
+    if (this.has(field) && this.raw(field) !== value) throw this.refuse(field, String(value));
+  }
+
   /** The error for a field that is not what was expected; for the caller to throw. */
   refuse(field: string, expected: string, remedy = CHECK_FILE): FormatError {
     const value = this.raw(field);

@@ -155,3 +155,43 @@ export function checkAttentionScale(fields: Fields, field: string, fallback: num
     throw new FormatError(`${fields.file}: field "${fields.pathOf(field)}": expected a positive number, got ${scalar}.`, OTHER_MODEL);
   return scalar ** -0.5;
 }
+
+/** Sizes from GGUF metadata, whose fields begin with the architecture's name. `vocabSize` is the embedding's, as the metadata may leave it out. */
+export function readGgufSizes(metadata: Fields, architecture: string, vocabSize: number): Sizes {
+  const field = (name: string) => `${architecture}.${name}`;
+  const nHeads = metadata.integer(field('attention.head_count'), 1, LIMITS.heads);
+  const dModel = metadata.integer(field('embedding_length'), 1, LIMITS.dModel);
+  const nKvHeads = metadata.integer(field('attention.head_count_kv'), 1, LIMITS.heads, nHeads);
+  if (nHeads % nKvHeads !== 0) throw metadata.refuse(field('attention.head_count_kv'), `a divisor of the ${nHeads} attention heads`);
+  const headDim = metadata.integer(field('attention.key_length'), 2, LIMITS.headDim, dModel % nHeads === 0 ? dModel / nHeads : undefined);
+  if (headDim % 2 !== 0) throw metadata.refuse(field('attention.key_length'), 'an even number, for the rotary embedding');
+  metadata.same(field('attention.value_length'), headDim);
+  metadata.same(field('rope.dimension_count'), headDim);
+  return {
+    nLayers: metadata.integer(field('block_count'), 1, LIMITS.nLayers),
+    dModel,
+    nHeads,
+    nKvHeads,
+    headDim,
+    dMlp: metadata.integer(field('feed_forward_length'), 1, LIMITS.dMlp),
+    vocabSize,
+    contextLength: metadata.integer(field('context_length'), 1, Number.MAX_SAFE_INTEGER),
+    normEpsilon: metadata.number(field('attention.layer_norm_rms_epsilon'), 1e-12, 1e-2),
+  };
+}
+
+/** Rotary embedding from GGUF metadata: a base and at most linear scaling. */
+export function readGgufRope(metadata: Fields, architecture: string): RopeConfig {
+  const theta = readTheta(metadata, `${architecture}.rope.freq_base`, 10_000);
+  const kindField = `${architecture}.rope.scaling.type`;
+  const kind = metadata.string(kindField, 'none');
+  const factor =
+    metadata.number(`${architecture}.rope.scaling.factor`, 0, 1e6, metadata.number(`${architecture}.rope.scale_linear`, 0, 1e6, 1)) || 1;
+  if (kind === 'linear' || (kind === 'none' && !metadata.has(kindField) && factor !== 1))
+    return { theta, scaling: factor === 1 ? { kind: 'none' } : { kind: 'linear', factor } };
+  if (kind === 'none') return { theta, scaling: { kind: 'none' } };
+  throw new UnsupportedError(
+    `${metadata.file}: field "${kindField}": expected none or linear, got "${kind.slice(0, 60)}".`,
+    'Use a checkpoint without this scaling; many models have one for their own context length.',
+  );
+}

@@ -1,4 +1,5 @@
 import type { LoadProgress, Source } from '../engine/api';
+import { required } from '../formats/byte-source';
 import { ChunkPool } from '../formats/chunk-pool';
 import type { LoraAdapter } from '../formats/lora-adapter';
 import { readPeftConfig } from '../formats/peft-config';
@@ -10,7 +11,6 @@ import { parseJson } from '../formats/json-fields';
 import { LimitError } from '../core/errors';
 import { identity, LoadReader } from './load-reader';
 import type { ModelConfig } from './model-config';
-import { required } from './open-hugging-face';
 import { projectionShapes } from './weight-check';
 
 const CONFIG = 'adapter_config.json';

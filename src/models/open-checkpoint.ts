@@ -1,9 +1,9 @@
-import { SourceError } from '../core/errors';
 import type { LoadProgress, Source } from '../engine/api';
 import { ChunkPool } from '../formats/chunk-pool';
 import { resolveSource, type SourceOptions } from '../formats/resolve-source';
 import type { Checkpoint } from './checkpoint';
 import { LoadReader } from './load-reader';
+import { openGguf } from './open-gguf';
 import { openHuggingFaceFolder } from './open-hugging-face';
 
 export interface OpenOptions extends Partial<SourceOptions> {
@@ -20,6 +20,6 @@ export async function openCheckpoint(source: Source, options: OpenOptions = {}):
   const resolved = resolveSource(source, full);
   const pool = new ChunkPool(options.signal);
   const reader = new LoadReader(pool, options.onProgress);
-  if (resolved.gguf !== null) throw new SourceError(`${resolved.name}: expected a Hugging Face folder.`, 'Give a folder.');
+  if (resolved.gguf !== null) return openGguf(resolved.tree, resolved.gguf, resolved.name, reader, options.signal);
   return openHuggingFaceFolder(resolved.tree, resolved.name, reader, options.signal);
 }

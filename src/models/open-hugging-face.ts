@@ -1,12 +1,14 @@
-import { FormatError, LimitError, SourceError } from '../core/errors';
+import { FormatError, LimitError } from '../core/errors';
 import { LIMITS } from '../core/limits';
-import type { ByteSource, FileTree, Lookup } from '../formats/byte-source';
+import { type ByteSource, type FileTree, required } from '../formats/byte-source';
 import type { ChunkedSource } from '../formats/chunk-pool';
 import { ChatTemplate } from '../formats/chat-template';
 import { HuggingFaceTokenizer } from '../formats/hugging-face-tokenizer';
 import { Fields, isRecord, parseJson, shown } from '../formats/json-fields';
 import { readSafetensorsHeader, type SafetensorsEntry } from '../formats/safetensors';
 import { TensorStore, type StoredTensor } from '../formats/tensor-store';
+import { surroundingTokens, type TokenizerDescription } from '../formats/tokenizer-description';
+import { readTokenizerJson } from '../formats/tokenizer-json';
 import type { StoredType } from '../formats/weight-store';
 import type { Checkpoint } from './checkpoint';
 import { readModelConfig } from './family-configs';
@@ -115,7 +117,7 @@ function addTensor(tensors: Map<string, StoredTensor>, entry: SafetensorsEntry, 
 async function openTokenizer(tree: FileTree, config: ModelConfig, configJson: unknown, reader: LoadReader): Promise<HuggingFaceTokenizer> {
   reader.report('tokenizer', 'tokenizer.json');
   const optional = async (file: string) => (await tree.readSmall(file, LIMITS.configBytes)).found;
-  const [json, tokenizerConfig, template, templateJson, generation] = await Promise.all([
+  const [json, tokenizerConfig, templateText, templateJson, generation] = await Promise.all([
     tree.readSmall('tokenizer.json', LIMITS.tokenizerBytes),
     optional('tokenizer_config.json'),
     optional('chat_template.jinja'),
@@ -127,14 +129,36 @@ async function openTokenizer(tree: FileTree, config: ModelConfig, configJson: un
     : null;
   const specialTokens = readSpecialTokens(settings);
   const generationJson = generation ? parseJson(generation, 'generation_config.json', LIMITS.configBytes) : null;
-  return new HuggingFaceTokenizer({
-    json: parseJson(required(json), 'tokenizer.json', LIMITS.tokenizerBytes),
-    file: 'tokenizer.json',
-    modelVocabSize: config.vocabSize,
-    stopTokenIds: [...eosIds(configJson), ...eosIds(generationJson)],
-    specialTokens,
-    template: readTemplate(template, templateJson, settings, specialTokens),
-  });
+  const description = readTokenizerJson(
+    parseJson(required(json), 'tokenizer.json', LIMITS.tokenizerBytes),
+    'tokenizer.json',
+    config.vocabSize,
+  );
+  if (settings) applySettings(description, settings, specialTokens);
+  const template = readTemplate(templateText, templateJson, settings, specialTokens);
+  const eosId =
+    specialTokens.eos_token === undefined
+      ? undefined
+      : description.addedTokens.find((token) => token.content === specialTokens.eos_token)?.id;
+  return new HuggingFaceTokenizer(
+    description,
+    [...eosIds(configJson), ...eosIds(generationJson), ...(eosId === undefined ? [] : [eosId])],
+    template,
+  );
+}
+
+/** `add_bos_token` and `add_eos_token`, where stated, replace what tokenizer.json puts around a text. */
+function applySettings(description: TokenizerDescription, settings: Fields, specialTokens: Record<string, string>): void {
+  if (!settings.has('add_bos_token') && !settings.has('add_eos_token')) return;
+  const named = (flag: string, name: string) => {
+    const content = settings.boolean(flag, false) ? specialTokens[name] : undefined;
+    const id =
+      content === undefined
+        ? undefined
+        : (description.addedTokens.find((token) => token.content === content)?.id ?? description.idOf.get(content));
+    return content === undefined || id === undefined ? null : { id, content };
+  };
+  description.postProcessor = surroundingTokens(named('add_bos_token', 'bos_token'), named('add_eos_token', 'eos_token'));
 }
 
 /** Contents of `bos_token` and the like; written as text or as an added token's object. */
@@ -175,10 +199,4 @@ function readTemplate(
 function eosIds(json: unknown): number[] {
   const value = isRecord(json) ? json.eos_token_id : undefined;
   return (Array.isArray(value) ? value : [value]).filter((id): id is number => Number.isInteger(id) && (id as number) >= 0);
-}
-
-/** @throws SourceError with the reason when the file is not there. */
-export function required<T>(lookup: Lookup<T>): T {
-  if ('reason' in lookup) throw new SourceError(lookup.reason, lookup.remedy);
-  return lookup.found;
 }

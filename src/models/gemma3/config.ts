@@ -2,6 +2,8 @@ import type { Fields } from '../../formats/json-fields';
 import {
   checkAttentionScale,
   readActivation,
+  readGgufRope,
+  readGgufSizes,
   readLayerKinds,
   readRopeParameters,
   readSizes,
@@ -10,6 +12,7 @@ import {
   readWindow,
   refuseBidirectional,
 } from '../config-reading';
+import type { GgufTensors } from '../gguf-names';
 import type { ModelConfig } from '../model-config';
 
 const GLOBAL_THETA = 1_000_000;
@@ -69,5 +72,36 @@ function readGemma3Rope(fields: Fields, contextLength: number): ModelConfig['rop
       ? readRopeParameters(scaling, full ? readTheta(full, 'rope_theta', fullTheta) : fullTheta, contextLength)
       : { theta: fullTheta, scaling: { kind: 'none' } },
     sliding: sliding ? readRopeParameters(sliding, slidingTheta, contextLength) : { theta: slidingTheta, scaling: { kind: 'none' } },
+  };
+}
+
+/** Blocks of Gemma 3 27B, which scales attention by the width of a head in the residual stream. */
+const LARGEST_BLOCKS = 62;
+const BLOCKS_PER_FULL = 6;
+
+/** The same from GGUF metadata, where the norms already hold their 1. */
+export function readGemma3Gguf(metadata: Fields, tensors: GgufTensors): ModelConfig {
+  const sizes = readGgufSizes(metadata, 'gemma3', tensors.vocabSize);
+  metadata.same('gemma3.attention.sliding_window_pattern', BLOCKS_PER_FULL);
+  return {
+    family: 'gemma3',
+    ...sizes,
+    activation: 'geluTanh',
+    attentionScale: (sizes.nLayers === LARGEST_BLOCKS ? sizes.dModel / sizes.nHeads : sizes.headDim) ** -0.5,
+    attentionBias: { q: false, k: false, v: false, o: false },
+    mlpBias: false,
+    qkNorm: true,
+    sandwichNorms: true,
+    tiedHead: tensors.tiedHead,
+    embeddingScale: Math.sqrt(sizes.dModel),
+    normWeightOffset: 0,
+    layerKinds: Array.from({ length: sizes.nLayers }, (_, block) => ((block + 1) % BLOCKS_PER_FULL === 0 ? 'full' : 'sliding')),
+    slidingWindow: metadata.integer('gemma3.attention.sliding_window', 1, Number.MAX_SAFE_INTEGER),
+    rope: {
+      full: { ...readGgufRope(metadata, 'gemma3'), theta: readTheta(metadata, 'gemma3.rope.freq_base', GLOBAL_THETA) },
+      sliding: { theta: readTheta(metadata, 'gemma3.rope.freq_base_swa', LOCAL_THETA), scaling: { kind: 'none' } },
+    },
+    attentionSoftcap: null,
+    finalSoftcap: metadata.has('gemma3.final_logit_softcapping') ? metadata.number('gemma3.final_logit_softcapping', 1e-3, 1e6) : null,
   };
 }

@@ -1,5 +1,6 @@
 import type { Fields } from '../../formats/json-fields';
-import { readActivation, readLayerKinds, readRope, readSizes, readWindow } from '../config-reading';
+import { readActivation, readGgufRope, readGgufSizes, readLayerKinds, readRope, readSizes, readWindow } from '../config-reading';
+import type { GgufTensors } from '../gguf-names';
 import type { ModelConfig } from '../model-config';
 
 /** Qwen 2 and 2.5: biases on q, k and v alone; plain RMSNorm before attention and MLP. @throws FormatError, UnsupportedError naming the field. */
@@ -33,4 +34,28 @@ export function readQwenLayerKinds(fields: Fields, nLayers: number): ModelConfig
   const kinds = readLayerKinds(fields, nLayers, (block) => slides && block >= firstSliding);
   if (!slides && kinds.includes('sliding')) throw fields.refuse('use_sliding_window', 'true, as layer_types names sliding blocks');
   return kinds;
+}
+
+/** The same from GGUF metadata. */
+export function readQwen2Gguf(metadata: Fields, tensors: GgufTensors): ModelConfig {
+  const sizes = readGgufSizes(metadata, 'qwen2', tensors.vocabSize);
+  const rope = readGgufRope(metadata, 'qwen2');
+  return {
+    family: 'qwen2',
+    ...sizes,
+    activation: 'silu',
+    attentionScale: sizes.headDim ** -0.5,
+    attentionBias: { q: true, k: true, v: true, o: false },
+    mlpBias: false,
+    qkNorm: false,
+    sandwichNorms: false,
+    tiedHead: tensors.tiedHead,
+    embeddingScale: 1,
+    normWeightOffset: 0,
+    layerKinds: Array.from({ length: sizes.nLayers }, () => 'full' as const),
+    slidingWindow: null,
+    rope: { full: rope, sliding: rope },
+    attentionSoftcap: null,
+    finalSoftcap: null,
+  };
 }

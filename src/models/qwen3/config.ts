@@ -1,5 +1,6 @@
 import type { Fields } from '../../formats/json-fields';
-import { readActivation, readRope, readSizes, readWindow } from '../config-reading';
+import { readActivation, readGgufRope, readGgufSizes, readRope, readSizes, readWindow } from '../config-reading';
+import type { GgufTensors } from '../gguf-names';
 import type { ModelConfig } from '../model-config';
 import { readQwenLayerKinds } from '../qwen2/config';
 
@@ -23,6 +24,31 @@ export function readQwen3Config(fields: Fields): ModelConfig {
     layerKinds,
     slidingWindow: readWindow(fields, layerKinds, 4_096),
     rope: readRope(fields, sizes.contextLength),
+    attentionSoftcap: null,
+    finalSoftcap: null,
+  };
+}
+
+/** The same from GGUF metadata. */
+export function readQwen3Gguf(metadata: Fields, tensors: GgufTensors): ModelConfig {
+  const sizes = readGgufSizes(metadata, 'qwen3', tensors.vocabSize);
+  const rope = readGgufRope(metadata, 'qwen3');
+  const bias = tensors.has('blk.0.attn_q.bias');
+  return {
+    family: 'qwen3',
+    ...sizes,
+    activation: 'silu',
+    attentionScale: sizes.headDim ** -0.5,
+    attentionBias: { q: bias, k: bias, v: bias, o: tensors.has('blk.0.attn_output.bias') },
+    mlpBias: false,
+    qkNorm: true,
+    sandwichNorms: false,
+    tiedHead: tensors.tiedHead,
+    embeddingScale: 1,
+    normWeightOffset: 0,
+    layerKinds: Array.from({ length: sizes.nLayers }, () => 'full' as const),
+    slidingWindow: null,
+    rope: { full: rope, sliding: rope },
     attentionSoftcap: null,
     finalSoftcap: null,
   };
