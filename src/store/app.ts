@@ -1,4 +1,5 @@
-import { appStore, dismissNotice, editDocument, notify, redo, setSession, undo } from './app-store';
+import { appStore, dismissNotice, editDocument, notify, recordInDocument, redo, setSession, undo } from './app-store';
+import { answerConsent } from './consent';
 import { runContrast } from './contrast-actions';
 import { runControls, runSweep } from './control-actions';
 import { computeDirection, deleteDirection, flipDirection, keepDirection, refreshDirections, renameDirection } from './direction-actions';
@@ -13,16 +14,15 @@ import {
   patchIntervention,
   removeAdapter,
 } from './intervention-actions';
-import { chooseJudge, defaultJudge, measureJudge, setJudge } from './judge-actions';
-import { answerConsent, keepAsMyOwn, openLink, recompute, share } from './link-actions';
+import { measureJudge, setJudge } from './judge-actions';
+import { keepAsMyOwn, loadDocumentModel, openLink, recompute, share } from './link-actions';
 import { showMap } from './map-actions';
-import { addAdapter, loadModel } from './model-actions';
+import { addAdapter } from './model-actions';
 import { startPlainModel } from './plain-model';
 import { chooseQuestionSet, importQuestions, questionSets } from './question-actions';
 import { reprojectAnswers } from './reproject';
 import { ask, runAll } from './run-actions';
 import { currentJudge } from './scoring';
-import { sourceFor } from './source-files';
 import type { AppActions } from './state';
 
 /** Failures that no task has shown become notices, so that nothing a person starts ends in silence. */
@@ -59,12 +59,8 @@ export const actions: AppActions = {
   addAdapter: asVoid(addAdapter),
   removeAdapter,
   setBackend: asVoid(async (backend) => {
-    const { document } = appStore.getState();
-    editDocument((current) => ({ ...current, model: { ...current.model, backend } }));
-    if (await loadModel({ source: sourceFor(document.model.source), backend, weights: document.model.weights, sameModel: true })) {
-      await chooseJudge(document.judge.kind === 'api' ? defaultJudge(document.model.source) : document.judge);
-      await runAll();
-    }
+    recordInDocument((document) => ({ ...document, model: { ...document.model, backend } }));
+    if (await loadDocumentModel({ backend })) await runAll();
   }),
   runAll: asVoid(runAll),
   ask: asVoid(ask),

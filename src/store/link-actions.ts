@@ -1,14 +1,14 @@
 import { toDirection } from '../document/direction-record';
 import { DOCUMENT_FILE_ENDING, readDocumentFile, writeDocumentFile } from '../document/document-file';
-import { hostsOf } from '../document/hosts';
 import { decodeLink, encodeLink } from '../document/link';
 import { compareRecorded } from '../document/reproduction';
 import type { RecordedAnswer, VaneDocument } from '../document/schema';
 import { answerKey, clearAnswers, flushAnswers } from './answers';
 import { appStore, clearHistory, notify, recordInDocument, runTask, setRuntime } from './app-store';
+import { consentToHosts } from './consent';
 import { chooseJudge } from './judge-actions';
 import { pausingLive } from './live';
-import { loadModel } from './model-actions';
+import { loadModel, type ModelChoice } from './model-actions';
 import { documentWithRecord, toRecordedAnswer } from './recorded-result';
 import { runConditions } from './run-actions';
 import { saveBlob } from './save-blob';
@@ -89,29 +89,26 @@ function recordedTokens(answer: RecordedAnswer, texts: Readonly<Record<string, s
   return tokens.join('') === answer.text ? tokens : [answer.text];
 }
 
-/** Asks for each foreign host that the document names; all must be allowed. */
-async function consentToHosts(document: VaneDocument): Promise<boolean> {
-  for (const named of hostsOf(document, location.host)) {
-    const allowed = await new Promise<boolean>((resolve) => setRuntime({ consent: { ...named, resolve } }));
-    setRuntime({ consent: null });
-    if (!allowed) return false;
-  }
-  return true;
+/** True when what is loaded is what the document's record was made with: same weights, backend, format and adapters. */
+function loadedFits(document: VaneDocument): boolean {
+  const info = appStore.getState().runtime.modelInfo;
+  if (!info || (document.model.sha256 && info.sha256 !== document.model.sha256)) return false;
+  const { recorded } = document;
+  if (recorded && (recorded.backend !== info.backend || recorded.weights !== info.weights)) return false;
+  return document.model.adapters.every(({ name, sha256 }) =>
+    info.adapters.some((adapter) => adapter.name === name && (!sha256 || adapter.sha256 === sha256)),
+  );
 }
 
-export function answerConsent(allowed: boolean): void {
-  appStore.getState().runtime.consent?.resolve(allowed);
-}
-
-/** Loads what the document names, after consent, so that it can be run here. */
-export async function loadDocumentModel(): Promise<boolean> {
+/** Loads what the document names, after consent to foreign hosts, so that it can be run here. @returns false when it was declined or failed. */
+export async function loadDocumentModel(choice: Pick<ModelChoice, 'backend' | 'weights'> = {}): Promise<boolean> {
   const { document } = appStore.getState();
   if (!(await consentToHosts(document))) return false;
   const { recorded, model } = document;
   const loaded = await loadModel({
     source: sourceFor(model.source),
-    backend: recorded?.backend ?? model.backend,
-    weights: recorded?.weights ?? model.weights,
+    backend: choice.backend ?? recorded?.backend ?? model.backend,
+    weights: choice.weights ?? recorded?.weights ?? model.weights,
     sameModel: true,
   });
   if (!loaded) return false;
@@ -132,7 +129,7 @@ export async function recompute(): Promise<RecomputeReport> {
   const { recorded } = document;
   if (!recorded) return { answers: 0, matched: 0, scoresMatched: 0, scores: 0, differences: [] };
   const report = await runTask('Recompute', 'answers', async ({ signal }) => {
-    if (!appStore.getState().runtime.modelInfo && !(await loadDocumentModel())) throw new DOMException('not loaded', 'AbortError');
+    if (!loadedFits(document) && !(await loadDocumentModel())) throw new DOMException('not loaded', 'AbortError');
     await pausingLive(() => runConditions({ signal, questionIds: new Set(recorded.answers.map(({ questionId }) => questionId)) }));
     flushAnswers();
     const fresh = Object.values(appStore.getState().runtime.answers).filter(({ status }) => status === 'done');
@@ -161,5 +158,5 @@ export async function recompute(): Promise<RecomputeReport> {
 export async function keepAsMyOwn(): Promise<void> {
   recordInDocument((document) => ({ ...document, recorded: null }));
   setRuntime({ recordedOnly: false, recompute: null });
-  if (!appStore.getState().runtime.modelInfo) await loadDocumentModel();
+  if (!loadedFits(appStore.getState().document)) await loadDocumentModel();
 }

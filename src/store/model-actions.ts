@@ -1,6 +1,7 @@
 import type { Source } from '../engine/api';
 import { clearAnswers } from './answers';
 import { appStore, notify, recordInDocument, runTask, setRuntime } from './app-store';
+import { consentToHosts } from './consent';
 import { callEngine, theEngine } from './engine-handle';
 import { adapterSources, rememberFiles, sourceFor } from './source-files';
 
@@ -21,11 +22,13 @@ function watchFailures(): void {
   theEngine().onFailure((error) => {
     setRuntime({ modelStatus: 'failed', modelInfo: null, loadProgress: null });
     const { document } = appStore.getState();
-    const again = (backend: 'webgpu' | 'wasm' | null) =>
-      void loadModel({ source: sourceFor(document.model.source), backend, weights: document.model.weights, sameModel: true });
+    const again = async (backend: 'webgpu' | 'wasm' | null) => {
+      if (!(await consentToHosts(document))) return;
+      await loadModel({ source: sourceFor(document.model.source), backend, weights: document.model.weights, sameModel: true });
+    };
     notify('error', error.message, [
-      { label: 'Retry now', run: () => again(document.model.backend) },
-      { label: 'Go on with WASM', run: () => again('wasm') },
+      { label: 'Retry now', run: () => void again(document.model.backend) },
+      { label: 'Go on with WASM', run: () => void again('wasm') },
     ]);
   });
 }

@@ -1,5 +1,6 @@
 import { appStore, clearHistory, recordInDocument, setSession } from './app-store';
 import { startEmbedded } from './boot';
+import { allowTypedSource } from './consent';
 import { defaultDocument } from './default-document';
 import { chooseJudge, defaultJudge } from './judge-actions';
 import { pausingLive } from './live';
@@ -7,6 +8,7 @@ import { loadModel, type ModelChoice } from './model-actions';
 import { takeQuestionSet } from './question-actions';
 import { GENERAL_QUESTIONS } from './question-sets';
 import { runAll } from './run-actions';
+import { takeJudge } from './scoring';
 
 /** Contrast that any chat model can make without an organism: answers in French against answers in English. */
 const LANGUAGE_PROMPTS = { positivePrompt: 'Always answer in French.', negativePrompt: 'Always answer in English.' } as const;
@@ -22,11 +24,13 @@ export async function startPlainModel(choice: ModelChoice): Promise<void> {
     await startEmbedded();
     return;
   }
-  await pausingLive(() => startOther(choice));
+  if (typeof choice.source === 'string') allowTypedSource(choice.source);
+  // The read-out judge is fitted while the person goes on; only the first answers come before.
+  if (await pausingLive(() => startOther(choice))) await chooseJudge(appStore.getState().document.judge);
 }
 
-async function startOther(choice: ModelChoice): Promise<void> {
-  if (!(await loadModel(choice))) return;
+async function startOther(choice: ModelChoice): Promise<boolean> {
+  if (!(await loadModel(choice))) return false;
   const { nLayers } = appStore.getState().runtime.modelInfo ?? { nLayers: 1 };
   const hookPoint = `blocks.${Math.floor(nLayers / 3)}.hook_resid_post`;
   recordInDocument((document) => ({
@@ -45,6 +49,7 @@ async function startOther(choice: ModelChoice): Promise<void> {
   await takeQuestionSet(GENERAL_QUESTIONS.id);
   setSession({ activeInterventionId: null, activeDirectionId: null, questionIndex: 0 });
   clearHistory();
+  takeJudge(null);
   await runAll();
-  await chooseJudge(appStore.getState().document.judge);
+  return true;
 }

@@ -1,4 +1,4 @@
-import { emergentMisalignment, expect, openWorkbench, results, settled, START_TIMEOUT_MS, test } from './workbench';
+import { emergentMisalignment, expect, openWorkbench, results, START_TIMEOUT_MS, settled, test } from './workbench';
 
 test.describe.configure({ timeout: 2 * START_TIMEOUT_MS });
 
@@ -52,7 +52,10 @@ test('from a cold start to a link that a stranger reproduces', async ({ workbenc
     const recorded = await results(stranger);
     const original = (await results(workbench)).filter(({ stale }) => !stale);
     expect(recorded.map(({ answer }) => answer).sort()).toEqual(original.map(({ answer }) => answer).sort());
-    expect(fetched.filter((url) => /safetensors|\.wasm/.test(url)), 'nothing was loaded yet').toEqual([]);
+    expect(
+      fetched.filter((url) => /safetensors|\.wasm/.test(url)),
+      'nothing was loaded yet',
+    ).toEqual([]);
 
     await banner.getByRole('button', { name: 'Recompute' }).click();
     const report = banner.getByRole('status');
@@ -70,7 +73,7 @@ test('a direction taken from medicine quiets the finance organism; a random one 
     if (!direction) throw new Error('expected a direction');
     const model = await vane.load('organism', { backend: wanted, adapters: [{ name: 'bad-finance', source: 'organism:bad-finance' }] });
     const length = Math.hypot(...direction.values);
-    const noise = direction.values.map((_, index) => Math.sin(12.9898 * (index + 1)) * 43758.5453 % 1);
+    const noise = direction.values.map((_, index) => (Math.sin(12.9898 * (index + 1)) * 43758.5453) % 1);
     const noiseLength = Math.hypot(...noise);
     const random = noise.map((value) => (value * length) / noiseLength);
     const adapterScales = { 'bad-finance': 1 };
