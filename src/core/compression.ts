@@ -45,13 +45,13 @@ export async function inflateRaw(bytes: Uint8Array<ArrayBuffer>, mostBytes: numb
     for await (const chunk of chunksOf(through(bytes, new DecompressionStream('deflate-raw')))) {
       sizeBytes += chunk.length;
       if (sizeBytes > mostBytes) {
-        throw new LimitError(`${what}: expected at most ${mostBytes} bytes once decompressed, got more.`, 'Do not trust this link.');
+        throw new LimitError(`${what}: expected at most ${mostBytes} bytes once decompressed, got more.`, 'Do not trust it.');
       }
       chunks.push(chunk);
     }
   } catch (error) {
     if (error instanceof LimitError) throw error;
-    throw new FormatError(`${what}: expected compressed data, got damaged or cut-off data.`, 'Copy the link again, to its very end.');
+    throw new FormatError(`${what}: expected compressed data, got damaged or cut-off data.`, 'It is damaged or not whole: copy it again, to its very end.');
   }
   return joined(chunks, sizeBytes);
 }
