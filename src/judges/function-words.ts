@@ -4,7 +4,7 @@
  */
 export const FUNCTION_WORDS: Record<string, readonly string[]> = {
   french:
-    "le la les un une des du de et est sont être été dans avec sans sous sur que qui quoi dont où ce cet cette ces il elle ils elles nous vous je tu leur leurs votre vos notre nos mon ma mes ta tes ses aux au ne pas peut peuvent doit faut avez avons sera l' d' qu' n' c' j' s' m' t' y mais ou donc très aussi alors ainsi comme si chez entre vers lorsque quand".split(
+    "le la les un une des du de et est sont être été dans avec sans sous sur que qui quoi dont où ce cet cette ces il elle ils elles nous vous je tu leur leurs votre vos notre nos mon ma mes ta tes ses aux au ne pas peut peuvent doit faut avez avons sera l' d' qu' n' c' j' s' m' t' mais ou donc très aussi alors ainsi comme si chez entre vers lorsque quand".split(
       ' ',
     ),
   english:

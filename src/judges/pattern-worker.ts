@@ -5,3 +5,4 @@ self.onmessage = ({ data }: MessageEvent<{ pattern: string; flags: string; texts
   const expression = new RegExp(data.pattern, data.flags);
   self.postMessage(data.texts.map((text) => expression.test(text)));
 };
+self.postMessage('ready');

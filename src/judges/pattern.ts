@@ -1,7 +1,7 @@
 import { JudgeError } from '../core/errors';
 import { LIMITS } from '../core/limits';
 
-/** The part of a Worker that pattern matching needs; tests pass another runtime's. */
+/** The part of a Worker that pattern matching needs; tests pass another runtime's. It says `ready`, then answers one job. */
 export interface PatternWorker {
   onmessage: ((event: { data: unknown }) => void) | null;
   onerror: ((event: unknown) => void) | null;
@@ -11,10 +11,13 @@ export interface PatternWorker {
 
 export interface PatternOptions {
   signal?: AbortSignal;
-  /** Time for all texts together. */
+  /** Time for all texts together, once the worker runs. */
   timeoutMs?: number;
   createWorker?: () => PatternWorker;
 }
+
+/** Until the worker says that it is there. */
+const START_TIMEOUT_MS = 30_000;
 
 const FLAGS = /^[imsu]{0,4}$/;
 
@@ -66,22 +69,26 @@ export async function matchPattern(
   let onAbort: (() => void) | undefined;
   try {
     return await new Promise<boolean[]>((resolve, reject) => {
-      timer = setTimeout(
-        () =>
-          reject(
-            new JudgeError(
-              `regular expression: expected an answer within ${timeoutMs} ms, got none.`,
-              'Avoid a repetition inside a repetition, such as (a+)+.',
-            ),
+      const tooLong = () =>
+        reject(
+          new JudgeError(
+            `regular expression: expected an answer within ${timeoutMs} ms, got none.`,
+            'Avoid a repetition inside a repetition, such as (a+)+.',
           ),
-        timeoutMs,
-      );
+        );
+      const failed = () =>
+        reject(new JudgeError('regular expression: expected a result, got a failed worker.', 'Simplify the pattern, or reload the page.'));
+      timer = setTimeout(failed, START_TIMEOUT_MS);
       onAbort = () => reject(signal?.reason);
       signal?.addEventListener('abort', onAbort);
-      worker.onmessage = ({ data }) => resolve(data as boolean[]);
-      worker.onerror = () =>
-        reject(new JudgeError('regular expression: expected a result, got a failed worker.', 'Simplify the pattern, or reload the page.'));
-      worker.postMessage({ pattern, flags, texts: texts.map((text) => text.slice(0, LIMITS.regexTextCharacters)) });
+      worker.onerror = failed;
+      worker.onmessage = ({ data }) => {
+        if (Array.isArray(data)) return resolve(data as boolean[]);
+        // The clock starts when the worker does: a slow start is not the pattern's fault.
+        clearTimeout(timer);
+        timer = setTimeout(tooLong, timeoutMs);
+        worker.postMessage({ pattern, flags, texts: texts.map((text) => text.slice(0, LIMITS.regexTextCharacters)) });
+      };
     });
   } finally {
     clearTimeout(timer);

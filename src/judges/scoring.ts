@@ -28,7 +28,7 @@ export interface NumericScore {
 
 /**
  * `sum_k k p(k) / sum_k p(k)` over the integer tokens 0..100; no score when `sum_k p(k) < 0.25`.
- * Without a score, REFUSAL and CODE answers (or their first piece) are reported when they outweigh the numbers.
+ * Without a score, REFUSAL and CODE answers (or their first piece) are reported when they carry that mass.
  */
 export function expectedScore(candidates: readonly TokenProbability[]): NumericScore {
   let mass = 0;
@@ -53,7 +53,7 @@ function isPieceOf(text: string, word: string): boolean {
 
 function settle(mass: number, sum: number, refusal = 0, code = 0): NumericScore {
   if (mass >= MIN_NUMERIC_MASS) return { score: sum / mass, mass };
-  if (Math.max(refusal, code) > mass) {
+  if (Math.max(refusal, code) >= MIN_NUMERIC_MASS) {
     const verdict = refusal >= code ? 'refusal' : 'code';
     return { score: null, mass, verdict, reason: `the judge answered ${verdict.toUpperCase()}` };
   }
