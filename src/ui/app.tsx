@@ -23,16 +23,9 @@ export function App() {
   useKeyboard();
   return (
     <>
-      <a
-        className="skip-link"
-        href="#answers"
-        onClick={(event) => {
-          event.preventDefault();
-          main.current?.focus();
-        }}
-      >
+      <button type="button" className="skip-link" onClick={() => main.current?.focus()}>
         Skip to the answers
-      </a>
+      </button>
       {phone ? (
         <PhoneScreen mainRef={main} />
       ) : (

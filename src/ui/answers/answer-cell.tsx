@@ -5,6 +5,8 @@ import type { AnswerState } from '../../store/state';
 import { useApp } from '../store-context';
 import { answerKey } from './answer-key';
 
+/** A word that can be pressed: a native button would break the line as a box, a word must wrap as text. */
+const inlineButton = (pinned: boolean) => ({ role: 'button', tabIndex: 0, 'aria-pressed': pinned }) as const;
 const NO_TINT_BIN = 4;
 
 /** The tint of a projection: its bin, or none under the threshold. */
@@ -52,10 +54,9 @@ export const AnswerCell = memo(function AnswerCell({ conditionId, conditionName,
       {answer.stale && answer.staleFrom && <span className="tag dashed">from {answer.staleFrom}</span>}
       <p className={hasIndentation(answer.tokens) ? 'answer-text code' : 'answer-text'} lang="">
         <span className="visually-hidden">{conditionName}: </span>
-        {answer.tokens.map((token, index) => (
+        {placed(answer.tokens).map(({ token, index, start }) => (
           <Token
-            // A token's place in its answer is its identity: answers only grow at the end.
-            key={`${index}`}
+            key={start}
             text={token}
             index={index}
             deviations={answer.projections[index]}
@@ -70,6 +71,16 @@ export const AnswerCell = memo(function AnswerCell({ conditionId, conditionName,
     </div>
   );
 });
+
+/** Tokens with their first character's place in the answer: answers only grow at the end, so a token keeps it. */
+function placed(tokens: readonly string[]): Array<{ token: string; index: number; start: string }> {
+  let start = 0;
+  return tokens.map((token, index) => {
+    const place = { token, index, start: `${start} ${index}` };
+    start += token.length;
+    return place;
+  });
+}
 
 /** Whether spaces at line beginnings carry meaning, as in code. */
 function hasIndentation(tokens: readonly string[]): boolean {
@@ -104,7 +115,7 @@ const Token = memo(function Token({ text, index, deviations, bin, stop, pinned }
           {space}
         </span>
       )}
-      <span className={className} data-index={index} role="button" tabIndex={0} aria-pressed={pinned} aria-label={`${text.trim()}, ${projectionText(deviations)}`}>
+      <span {...inlineButton(pinned)} className={className} data-index={index} aria-label={`${text.trim()}, ${projectionText(deviations)}`}>
         {word}
       </span>
     </>

@@ -1,4 +1,4 @@
-const UNITS = ['B', 'KB', 'MB', 'GB'] as const;
+const UNITS: readonly string[] = ['B', 'KB', 'MB', 'GB'];
 
 /** `1.8 KB`, `491 MB`: decimal units, two figures or more. */
 export function byteText(bytes: number): string {
@@ -15,8 +15,8 @@ export function byteText(bytes: number): string {
 export function byteProgressText(done: number, total: number | null): string {
   if (total === null || total <= 0) return byteText(done);
   const whole = byteText(total);
-  const [, unit] = whole.split(' ');
-  const power = UNITS.findIndex((name) => name === unit);
+  const [, unit = ''] = whole.split(' ');
+  const power = UNITS.indexOf(unit);
   const part = done / 1000 ** power;
   return `${power === 0 || part >= 99.95 ? Math.round(part) : part.toFixed(1)} of ${whole}`;
 }

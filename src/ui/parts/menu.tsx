@@ -49,23 +49,21 @@ export function Menu({ button, buttonClass = 'button', buttonLabel, align = 'sta
       setOpen(false);
       opener.current?.focus();
     };
+    const onFocusIn = (event: FocusEvent) => {
+      if (!root.current?.contains(event.target as Node)) setOpen(false);
+    };
+    document.addEventListener('focusin', onFocusIn);
     document.addEventListener('pointerdown', onPointerDown);
     document.addEventListener('keydown', onKeyDown, true);
     return () => {
+      document.removeEventListener('focusin', onFocusIn);
       document.removeEventListener('pointerdown', onPointerDown);
       document.removeEventListener('keydown', onKeyDown, true);
     };
   }, [open]);
 
   return (
-    <div
-      ref={root}
-      className="menu"
-      onBlur={(event) => {
-        const next = event.relatedTarget;
-        if (next instanceof Node && !event.currentTarget.contains(next)) setOpen(false);
-      }}
-    >
+    <div ref={root} className="menu">
       <button ref={opener} type="button" className={buttonClass} aria-expanded={open} aria-label={buttonLabel} title={buttonLabel} disabled={disabled} onClick={() => setOpen(!open)}>
         {button}
       </button>

@@ -19,6 +19,11 @@ export function paintBlocks(chosen: readonly number[], anchor: number, at: numbe
   return [...next].sort((a, b) => a - b);
 }
 
+/** 0 to `nLayers` - 1. */
+export function blockNumbers(nLayers: number): number[] {
+  return Array.from({ length: nLayers }, (_, block) => block);
+}
+
 interface BlockPickerProps {
   nLayers: number;
   chosen: readonly number[];
@@ -32,7 +37,7 @@ interface BlockPickerProps {
 export function BlockPicker({ nLayers, chosen, onChange }: BlockPickerProps) {
   const [focused, setFocused] = useState(chosen[0] ?? 0);
   const paint = useRef<{ anchor: number; on: boolean; before: readonly number[] } | null>(null);
-  const root = useRef<HTMLDivElement>(null);
+  const root = useRef<HTMLFieldSetElement>(null);
   const perRow = blocksPerRow(nLayers);
   const isOn = (block: number) => chosen.includes(block);
   const stop = Math.min(focused, nLayers - 1);
@@ -52,10 +57,9 @@ export function BlockPicker({ nLayers, chosen, onChange }: BlockPickerProps) {
     if (stroke) onChange(paintBlocks(stroke.before, stroke.anchor, block, stroke.on));
   };
   return (
-    <div
+    <fieldset
       ref={root}
       className="block-picker"
-      role="group"
       aria-label="Blocks"
       style={{ gridTemplateColumns: `repeat(${perRow}, minmax(0, 1fr))` }}
       onKeyDown={onKeyDown}
@@ -66,9 +70,9 @@ export function BlockPicker({ nLayers, chosen, onChange }: BlockPickerProps) {
         paint.current = null;
       }}
     >
-      {Array.from({ length: nLayers }, (_, block) => (
+      {blockNumbers(nLayers).map((block) => (
         <button
-          key={`block ${block}`}
+          key={block}
           type="button"
           aria-pressed={isOn(block)}
           aria-label={`block ${block}`}
@@ -89,6 +93,6 @@ export function BlockPicker({ nLayers, chosen, onChange }: BlockPickerProps) {
           {block}
         </button>
       ))}
-    </div>
+    </fieldset>
   );
 }

@@ -5,6 +5,7 @@ import { Segmented } from '../parts/segmented';
 import { Term } from '../parts/term';
 import { TextField } from '../parts/text-field';
 import { useActions, useApp } from '../store-context';
+import { blockNumbers } from './block-picker';
 import { DirectionList } from './direction-list';
 import { parsePositions, positionsText } from './token-positions';
 
@@ -34,8 +35,8 @@ export function DirectionStep() {
       <Field label={<Term of="hookPoint">hook point</Term>}>
         <div className="row">
           <select className="input" aria-label="Block" value={block} onChange={(event) => setHookPoint(Number(event.target.value), site)}>
-            {Array.from({ length: blockCount }, (_, index) => (
-              <option key={`block ${index}`} value={index}>
+            {blockNumbers(blockCount).map((index) => (
+              <option key={index} value={index}>
                 blocks.{index}
               </option>
             ))}
