@@ -32,10 +32,7 @@ export function onDeviceLost(listener: (error: BackendError) => void): void {
   deviceLostListener = listener;
 }
 
-/**
- * Keeps the device alive: the runtime destroys it when its count of sessions reaches zero, and it counts every release of a
- * GPU session twice (onnxruntime-web 1.30). A session of a single addition, never released, makes up for one such release.
- */
+/** The runtime destroys the device with the last session on it, so one session of a single addition lives as long as the worker. */
 async function holdDevice(ort: Ort, device: GPUDevice): Promise<void> {
   const builder = new GraphBuilder();
   const x = builder.input('x', 'float32', [1]);
@@ -46,10 +43,7 @@ async function holdDevice(ort: Ort, device: GPUDevice): Promise<void> {
 
 /** Frees a session's memory. */
 export function releaseSession(runtime: OrtRuntime, session: InferenceSession): Promise<void> {
-  return runtime.mutex.run(async () => {
-    if (runtime.device) await holdDevice(runtime.ort, runtime.device);
-    await session.release();
-  });
+  return runtime.mutex.run(() => session.release());
 }
 
 /** A GPU device with all that the adapter allows. */
