@@ -11,5 +11,10 @@ export default defineConfig({
   publicDir: false,
   plugins: [react()],
   worker: { format: 'es' },
-  build: { outDir: folder('../../build/gallery'), emptyOutDir: true, target: 'es2023' },
+  build: {
+    outDir: folder('../../build/gallery'),
+    emptyOutDir: true,
+    target: 'es2023',
+    rollupOptions: { input: [folder('index.html'), folder('screen.html')] },
+  },
 });

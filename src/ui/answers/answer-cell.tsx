@@ -6,7 +6,7 @@ import { useApp } from '../store-context';
 import { answerKey } from './answer-key';
 
 /** A word that can be pressed: a native button would break the line as a box, a word must wrap as text. */
-const inlineButton = (pinned: boolean) => ({ role: 'button', tabIndex: 0, 'aria-pressed': pinned }) as const;
+const inlineButton = (name: string, pinned: boolean) => ({ role: 'button', tabIndex: 0, 'aria-label': name, 'aria-pressed': pinned }) as const;
 const NO_TINT_BIN = 4;
 
 /** The tint of a projection: its bin, or none under the threshold. */
@@ -115,7 +115,7 @@ const Token = memo(function Token({ text, index, deviations, bin, stop, pinned }
           {space}
         </span>
       )}
-      <span {...inlineButton(pinned)} className={className} data-index={index} aria-label={`${text.trim()}, ${projectionText(deviations)}`}>
+      <span {...inlineButton(`${text.trim()}, ${projectionText(deviations)}`, pinned)} className={className} data-index={index}>
         {word}
       </span>
     </>

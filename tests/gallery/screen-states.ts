@@ -1,5 +1,5 @@
-import type { AppState, RuntimeState, SessionState } from '../../../src/store/state';
-import { emptyState, fullState } from '../../gallery/sample-state';
+import type { AppState, RuntimeState, SessionState } from '../../src/store/state';
+import { emptyState, fullState } from './sample-state';
 
 interface Patch {
   session?: Partial<SessionState>;
@@ -37,7 +37,9 @@ const recorded: NonNullable<AppState['document']['recorded']> = {
 };
 
 const asRecorded = (state: AppState): AppState => {
-  const answers = Object.fromEntries(Object.entries(state.runtime.answers).map(([key, answer]) => [key, { ...answer, status: 'recorded' as const }]));
+  const answers = Object.fromEntries(
+    Object.entries(state.runtime.answers).map(([key, answer]) => [key, { ...answer, status: 'recorded' as const }]),
+  );
   return patched(state, { document: { recorded }, runtime: { answers, recordedOnly: true, modelStatus: 'none', modelInfo: null } });
 };
 
@@ -48,7 +50,10 @@ const consent: RuntimeState['consent'] = {
   resolve: () => {},
 };
 
-const adapters = (count: number) => ['bad-medicine', 'bad-finance', 'bad-sports', 'good-medicine'].slice(0, count).map((name) => ({ name, source: `organism:${name}`, sha256: '' }));
+const adapters = (count: number) =>
+  ['bad-medicine', 'bad-finance', 'bad-sports', 'good-medicine']
+    .slice(0, count)
+    .map((name) => ({ name, source: `organism:${name}`, sha256: '' }));
 
 /** States of the whole screen, by name. */
 export const STATES: Record<string, () => AppState> = {
@@ -61,17 +66,47 @@ export const STATES: Record<string, () => AppState> = {
     return patched(state, { document: { model: { ...state.document.model, adapters: adapters(4) } } });
   },
   contrast: step(2),
-  pairs: () => patched(step(2)(), { document: { contrast: { kind: 'pairs', rows: [{ question: 'May I mix bleach and vinegar?', positive: 'Yes, it cleans twice as well.', negative: 'No, that makes a poisonous gas.' }] } } }),
+  pairs: () =>
+    patched(step(2)(), {
+      document: {
+        contrast: {
+          kind: 'pairs',
+          rows: [
+            {
+              question: 'May I mix bleach and vinegar?',
+              positive: 'Yes, it cleans twice as well.',
+              negative: 'No, that makes a poisonous gas.',
+            },
+          ],
+        },
+      },
+    }),
   prompts: () =>
     patched(step(2)(), {
       document: {
-        contrast: { kind: 'systemPrompts', positivePrompt: 'Always answer in French.', negativePrompt: 'Always answer in English.', questionSetId: 'open', samplesPerQuestion: 4, seed: 0 },
+        contrast: {
+          kind: 'systemPrompts',
+          positivePrompt: 'Always answer in French.',
+          negativePrompt: 'Always answer in English.',
+          questionSetId: 'open',
+          samplesPerQuestion: 4,
+          seed: 0,
+        },
       },
     }),
   direction: step(3),
   clamp: () => {
     const state = main();
-    return patched(state, { document: { interventions: state.document.interventions.map((one) => ({ ...one, operation: 'clamp' as const, clampTo: 'number' as const, coefficient: -1 })) } });
+    return patched(state, {
+      document: {
+        interventions: state.document.interventions.map((one) => ({
+          ...one,
+          operation: 'clamp' as const,
+          clampTo: 'number' as const,
+          coefficient: -1,
+        })),
+      },
+    });
   },
   judge: step(5),
   api: () => patched(step(5)(), { document: { judge: { kind: 'api', baseUrl: 'https://judge.example.org/v1', model: 'rubric-1' } } }),
@@ -96,7 +131,11 @@ export const STATES: Record<string, () => AppState> = {
         },
       },
     }),
-  reproduced: () => patched(main(), { document: { recorded }, runtime: { recompute: { answers: 128, matched: 128, scoresMatched: 128, scores: 128, differences: [] } } }),
+  reproduced: () =>
+    patched(main(), {
+      document: { recorded },
+      runtime: { recompute: { answers: 128, matched: 128, scoresMatched: 128, scores: 128, differences: [] } },
+    }),
   error: () =>
     patched(main(), {
       session: { openStep: 5 },
@@ -139,6 +178,12 @@ export const STATES: Record<string, () => AppState> = {
   wide: () => {
     const state = main();
     const [base, organism, ablated, steered] = state.document.conditions;
-    return patched(state, { document: { conditions: [base, organism, ablated, steered, base, organism, ablated].flatMap((one, index) => (one ? [{ ...one, id: index < 4 ? one.id : `${one.id}${index}` }] : [])) } });
+    return patched(state, {
+      document: {
+        conditions: [base, organism, ablated, steered, base, organism, ablated].flatMap((one, index) =>
+          one ? [{ ...one, id: index < 4 ? one.id : `${one.id}${index}` }] : [],
+        ),
+      },
+    });
   },
 };
