@@ -8,7 +8,7 @@ export default defineConfig<Record<never, never>, WorkerOptions>({
   outputDir: '../../test-results/parity-artifacts',
   workers: 1,
   fullyParallel: false,
-  timeout: 60_000,
+  timeout: 240_000,
   reporter: [['list']],
   projects: [
     { name: 'wasm', use: { backend: 'wasm' }, grepInvert: /@webgpu/ },

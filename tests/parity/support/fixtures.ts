@@ -11,6 +11,7 @@ export const ROOT = join(import.meta.dirname, '..', '..', '..');
 export const FIXTURE_FOLDER = join(ROOT, 'tests', 'fixtures', 'parity');
 /** The build under test. */
 const DIST = join(ROOT, process.env.VANE_DIST ?? 'dist');
+const DEBIAN_CHROMIUM = '/usr/bin/chromium';
 /** The page under test stands in a sub-path, as on any static host. */
 const APP_PATH = '/lab/vane/';
 
@@ -90,7 +91,7 @@ export class Figures {
 /** Chromium with WebGPU on the software adapter. */
 export function launchChromium(): Promise<Browser> {
   return chromium.launch({
-    executablePath: process.env.VANE_CHROMIUM ?? '/usr/bin/chromium',
+    ...(process.env.VANE_CHROMIUM || existsSync(DEBIAN_CHROMIUM) ? { executablePath: process.env.VANE_CHROMIUM || DEBIAN_CHROMIUM } : {}),
     args: [
       '--enable-unsafe-webgpu',
       '--use-webgpu-adapter=swiftshader',

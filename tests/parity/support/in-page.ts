@@ -16,8 +16,11 @@ export interface LoadArguments {
 
 /** Options as plain data: what crosses into the page carries no typed arrays. */
 export type PlainForward = Omit<ForwardOptions, 'signal'>;
-/** `abortAfter` aborts once that many tokens were streamed. */
-export type PlainGenerate = Omit<GenerateOptions, 'signal' | 'onToken'> & { abortAfter?: number };
+/** `abortAfter` aborts once that many tokens were streamed; `probes` are the engine's own option, with plain numbers. */
+export type PlainGenerate = Omit<GenerateOptions, 'signal' | 'onToken'> & {
+  abortAfter?: number;
+  probes?: Array<{ hookPoint: string; values: number[] }>;
+};
 export type Prompt = number[] | Array<{ role: 'user' | 'system' | 'assistant'; content: string }>;
 
 export type PageRequest =
@@ -45,6 +48,8 @@ export interface GenerateAnswer {
   streamedAfterAbort: number;
   /** From the abort to the promise's end. */
   abortMs: number;
+  /** When each event came, from the call on. */
+  eventMs: number[];
 }
 
 export interface PageError {
@@ -87,11 +92,19 @@ export async function inPage(request: PageRequest): Promise<PageReply> {
     return { base64: btoa(text), shape: [...shape] };
   }
 
-  async function generate(model: ScriptingModel, prompt: Prompt, { abortAfter, ...options }: PlainGenerate): Promise<GenerateAnswer> {
+  async function generate(
+    model: ScriptingModel,
+    prompt: Prompt,
+    { abortAfter, probes, ...options }: PlainGenerate,
+  ): Promise<GenerateAnswer> {
     const abort = new AbortController();
     const seen = { streamed: 0, streamedAfterAbort: 0, abortedAt: 0 };
+    const eventMs: number[] = [];
+    const calledAt = performance.now();
+    const typed = probes ? { probes: probes.map(({ hookPoint, values }) => ({ hookPoint, values: Float32Array.from(values) })) } : {};
     const onToken = (event: { ids: number[] }) => {
       seen.streamed += event.ids.length;
+      eventMs.push(performance.now() - calledAt);
       if (abort.signal.aborted) seen.streamedAfterAbort += event.ids.length;
       else if (abortAfter !== undefined && seen.streamed >= abortAfter) {
         seen.abortedAt = performance.now();
@@ -100,7 +113,7 @@ export async function inPage(request: PageRequest): Promise<PageReply> {
     };
     let answers: GenerateAnswer['answers'] = [];
     try {
-      const made = await model.generate(prompt, { ...options, onToken, signal: abort.signal });
+      const made = await model.generate(prompt, { ...options, ...typed, onToken, signal: abort.signal });
       answers = made.map(({ text, ids, stopReason }) => ({ text, ids: [...ids], stopReason }));
     } catch (error) {
       if (!abort.signal.aborted || !(error instanceof DOMException)) throw error;
@@ -110,6 +123,7 @@ export async function inPage(request: PageRequest): Promise<PageReply> {
       streamed: seen.streamed,
       streamedAfterAbort: seen.streamedAfterAbort,
       abortMs: seen.abortedAt ? performance.now() - seen.abortedAt : 0,
+      eventMs,
     };
   }
 
