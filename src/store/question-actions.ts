@@ -3,6 +3,7 @@ import { LIMITS } from '../core/limits';
 import type { QuestionRecord } from '../document/schema';
 import { appStore, editDocument, setSession } from './app-store';
 import { GENERAL_QUESTIONS, type QuestionSet, worldQuestionSets } from './question-sets';
+import { readRows } from './row-reading';
 import { runAll } from './run-actions';
 import { embeddedWorld } from './world-file';
 
@@ -53,43 +54,36 @@ export async function chooseQuestionSet(setId: string): Promise<void> {
   if (appStore.getState().runtime.modelInfo) await runAll();
 }
 
-/** Takes questions from a text file, one a line, or JSONL rows with a `question`. @throws LimitError, ArgumentError. */
+/** Takes questions from a text file, one a line, or from a file of rows. @throws FormatError, LimitError naming file and line. */
 export async function importQuestions(file: File): Promise<void> {
-  if (file.size > LIMITS.rowFileBytes)
-    throw new LimitError(`${file.name}: expected at most ${LIMITS.rowFileBytes} bytes, got ${file.size}.`, 'Split the file.');
-  const lines = (await file.text())
-    .split(/\r?\n/)
-    .map((line) => line.trim())
-    .filter(Boolean);
-  const texts = lines.map((line, index) => (line.startsWith('{') ? questionOf(line, file.name, index + 1) : line));
-  if (texts.length === 0)
+  const found = /\.txt$/i.test(file.name) ? await readLines(file) : (await readRows(file)).questions;
+  if (found.length === 0)
     throw new ArgumentError(
-      `${file.name}: expected one question a line, got none.`,
-      'Write one question a line, or JSONL rows with a "question".',
+      `${file.name}: expected questions, got none.`,
+      'Write one question a line in a .txt file, or rows with a "question".',
     );
-  if (texts.length > LIMITS.questionCount)
-    throw new LimitError(`${file.name}: expected at most ${LIMITS.questionCount} questions, got ${texts.length}.`, 'Split the file.');
-  const long = texts.findIndex((text) => text.length > LIMITS.questionCharacters);
-  if (long >= 0)
+  if (found.length > LIMITS.questionCount) {
+    throw new LimitError(`${file.name}: expected at most ${LIMITS.questionCount} questions, got ${found.length}.`, 'Split the file.');
+  }
+  const long = found.findIndex(({ text }) => text.length > LIMITS.questionCharacters);
+  if (long >= 0) {
     throw new LimitError(
-      `${file.name}, line ${long + 1}: expected at most ${LIMITS.questionCharacters} characters, got ${texts[long]?.length}.`,
+      `${file.name}, question ${long + 1}: expected at most ${LIMITS.questionCharacters} characters, got ${found[long]?.text.length}.`,
       'Shorten it.',
     );
-  const items = texts.map((text, index): QuestionRecord => ({ id: `${file.name}-${index + 1}`.slice(-60), text, domain: null }));
+  }
   const id = `file ${file.name}`.slice(0, 60);
-  own.set(id, { id, label: file.name, items });
+  own.set(id, {
+    id,
+    label: file.name,
+    items: found.map(({ text, domain }, index): QuestionRecord => ({ id: `${index + 1} of ${file.name}`.slice(0, 60), text, domain })),
+  });
   await chooseQuestionSet(id);
 }
 
-function questionOf(line: string, name: string, number: number): string {
-  let row: unknown;
-  try {
-    row = JSON.parse(line);
-  } catch {
-    throw new ArgumentError(`${name}, line ${number}: expected JSON, got "${line.slice(0, 40)}".`, 'Write one JSON object a line.');
-  }
-  const question = (row as { question?: unknown })?.question;
-  if (typeof question !== 'string')
-    throw new ArgumentError(`${name}, line ${number}, question: expected a text, got ${typeof question}.`, 'Give every row a "question".');
-  return question;
+async function readLines(file: File): Promise<Array<{ text: string; domain: string | null }>> {
+  if (file.size > LIMITS.rowFileBytes)
+    throw new LimitError(`${file.name}: expected at most ${LIMITS.rowFileBytes} bytes, got ${file.size}.`, 'Split the file.');
+  const lines = (await file.text()).split(/\r?\n/).map((line) => line.trim());
+  return lines.filter(Boolean).map((text) => ({ text, domain: null }));
 }
