@@ -1,0 +1,48 @@
+"""Exports the real Qwen as an ONNX model that transformers.js runs, for the bench: the same de-quantised weights, block-32 int4.
+
+    python tools/real-weights/peer.py
+
+Writes `.cache/real-weights/peer-qwen-q4/` (config, tokenizer, onnx/model_q4.onnx). Needs torch, transformers 5, onnxruntime-genai and onnx-ir.
+"""
+
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import torch
+from transformers import AutoModelForCausalLM, AutoTokenizer
+
+CACHE = Path(__file__).resolve().parents[2] / ".cache" / "real-weights"
+SPEC = json.loads((Path(__file__).resolve().parent / "checkpoints.json").read_text())["qwen2.5-coder-0.5b-instruct"]
+TARGET = CACHE / "peer-qwen-q4"
+
+
+def main() -> int:
+    with tempfile.TemporaryDirectory(dir=CACHE) as scratch:
+        folder, exported = Path(scratch) / "hf", Path(scratch) / "onnx"
+        model = AutoModelForCausalLM.from_pretrained(CACHE, gguf_file=SPEC["file"], dtype=torch.float32)
+        if hasattr(model.config, "quantization_config"):
+            del model.config.quantization_config
+        model.save_pretrained(folder)
+        AutoTokenizer.from_pretrained(CACHE, gguf_file=SPEC["file"]).save_pretrained(folder)
+        del model
+        options = ["hf_token=false", "int4_block_size=32", "int4_accuracy_level=0"]
+        command = [sys.executable, "-m", "onnxruntime_genai.models.builder", "-m", "local", "-i", str(folder), "-o", str(exported), "-p", "int4", "-e", "webgpu"]
+        subprocess.run([*command, "--extra_options", *options], check=True)
+        shutil.rmtree(TARGET, ignore_errors=True)
+        (TARGET / "onnx").mkdir(parents=True)
+        for name in ("config.json", "tokenizer.json", "tokenizer_config.json", "generation_config.json", "chat_template.jinja"):
+            if (folder / name).exists():
+                shutil.copy(folder / name, TARGET / name)
+        for file in exported.iterdir():
+            if file.name.startswith("model.onnx"):
+                shutil.move(file, TARGET / "onnx" / file.name)
+    print(TARGET, sum(file.stat().st_size for file in TARGET.rglob("*") if file.is_file()), "bytes")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
