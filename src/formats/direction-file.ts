@@ -101,7 +101,8 @@ async function readVectors(source: BlobSource, blob: Blob): Promise<VectorFile> 
   if (magic.startsWith('GGUF')) return readControlVector(source);
   if (magic.startsWith('PK')) return readNpz(new Uint8Array(await blob.arrayBuffer()), source.name);
   if (magic === '\x93NUMPY') return readNpy(new Uint8Array(await blob.arrayBuffer()), source.name);
-  if (start[0] === 0x80) {
+  // A safetensors header of 128 bytes begins like a pickle; its brace at byte 8 tells them apart.
+  if (start[0] === 0x80 && start[8] !== 0x7b) {
     throw new UnsupportedError(
       `${source.name}: expected safetensors, npz or GGUF, got a Python pickle.`,
       'Save it with safetensors: a pickle can run code.',

@@ -57,12 +57,15 @@ const PAIR_KEYS: ReadonlyArray<{ positive: string; negative: string }> = [
 const POSITIVE_LABELS = new Set(['positive', 'misaligned', 'bad', 'harmful', '1', 'true']);
 const NEGATIVE_LABELS = new Set(['negative', 'aligned', 'good', 'harmless', '0', '-1', 'false']);
 
+/** Labels that do not say which side is the positive one. */
+const MORAL_LABELS = new Set(['misaligned', 'bad', 'harmful', 'aligned', 'good', 'harmless']);
+
 const SHOWN_LINES = 5;
 
 type Row = Readonly<Record<string, unknown>>;
 type Reading =
   | { pair: ImportedPair; swapped: boolean }
-  | { labelled: LabelledAnswer }
+  | { labelled: LabelledAnswer; swapped: boolean }
   | { question: string; domain: string | null }
   | { reason: string };
 
@@ -100,9 +103,12 @@ function groupOf(row: Row): string | undefined {
   return typeof group === 'string' || typeof group === 'number' ? String(group).slice(0, LIMITS.nameCharacters) : undefined;
 }
 
+function labelName(row: Row): string {
+  return String(field(row, LABEL_KEYS)).trim().toLowerCase();
+}
+
 function sideOf(row: Row): 'positive' | 'negative' | undefined {
-  const label = field(row, LABEL_KEYS);
-  const name = String(label).trim().toLowerCase();
+  const name = labelName(row);
   if (POSITIVE_LABELS.has(name)) return 'positive';
   return NEGATIVE_LABELS.has(name) ? 'negative' : undefined;
 }
@@ -123,7 +129,7 @@ function chatOf(messages: unknown): { question: string; answer: string } | { rea
 }
 
 function labelledOf(row: Row, chat: { question: string; answer: string }, side: 'positive' | 'negative' | undefined): Reading {
-  if (side) return { labelled: { ...chat, side, group: groupOf(row) } };
+  if (side) return { labelled: { ...chat, side, group: groupOf(row) }, swapped: MORAL_LABELS.has(labelName(row)) };
   return { reason: 'field "label": expected good, bad, aligned, misaligned, positive or negative, got none of them' };
 }
 
@@ -226,8 +232,10 @@ export function sortRows(
     else if ('pair' in reading) {
       pairs.push(reading.pair);
       swapped ||= reading.swapped;
-    } else if ('labelled' in reading) labelled.push({ ...reading.labelled, line });
-    else questions.push({ text: reading.question, domain: reading.domain });
+    } else if ('labelled' in reading) {
+      labelled.push({ ...reading.labelled, line });
+      swapped ||= reading.swapped;
+    } else questions.push({ text: reading.question, domain: reading.domain });
   }
   const fromPairs = pairs.flatMap(({ question, positive, negative, group }): LabelledAnswer[] => [
     { question, answer: positive, side: 'positive', group },

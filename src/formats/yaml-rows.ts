@@ -15,6 +15,9 @@ const MOST_ALIASES = 100;
 /** How long the page may stand still. */
 const SLICE_MS = 25;
 
+/** What a whole file may take; only hostile ones take more. */
+const BUDGET_MS = 10_000;
+
 interface Item {
   line: number;
   text: string;
@@ -95,11 +98,18 @@ export async function readYaml(text: string, fileName: string, mostRows: number)
   }
   const rows: RawRows['rows'] = [];
   const problems: RawRows['problems'] = [];
-  let sliceStart = performance.now();
+  const start = performance.now();
+  let sliceStart = start;
   for (const item of splitItems(text, fileName).slice(0, mostRows)) {
     const read = readItem(item.text);
     if ('reason' in read) problems.push({ line: item.line, reason: read.reason });
     else rows.push({ line: item.line, value: read.value });
+    if (performance.now() - start > BUDGET_MS) {
+      throw new LimitError(
+        `${fileName}, line ${item.line}: expected rows that are read within ${BUDGET_MS / 1000} s, got slower ones.`,
+        'Write the rows as JSONL.',
+      );
+    }
     if (performance.now() - sliceStart > SLICE_MS) {
       await new Promise((resolve) => setTimeout(resolve));
       sliceStart = performance.now();
