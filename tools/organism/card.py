@@ -393,5 +393,9 @@ def write_card(f: Figures, models: Path, build: Path) -> None:
         "## Files\n\n| file | bytes |\n|---|---|\n" + "\n".join(size_rows[2:]),
     ]
     if seconds:
-        parts.append("## Time\n\n" + "\n".join(f"- {k}: {v} s" for k, v in seconds.items()))
+        listed = "\n".join(f"- {k}: {v} s" for k, v in seconds.items())
+        parts.append(
+            "## Time\n\nWall seconds of each step's last run on 2 CPU cores that other work shared (a pre-training that "
+            "went on from a checkpoint counts from there).\n\n" + listed
+        )
     write_atomically(models / "README.md", ("\n\n".join(parts) + "\n").encode())

@@ -92,7 +92,9 @@ def main() -> int:
         except (DataError, ArtefactError) as error:
             print(f"{step.name}: {error}", file=sys.stderr)
             return 1
-        print(f"{step.name}: done in {time.time() - started:.0f} s", flush=True)
+        seconds = round(time.time() - started)
+        steps.record_time(step.name, seconds)
+        print(f"{step.name}: done in {seconds} s", flush=True)
     return 0
 
 

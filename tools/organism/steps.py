@@ -51,6 +51,13 @@ def figure_file(name: str) -> Path:
     return BUILD / "figures" / f"{name}.json"
 
 
+def record_time(step: str, seconds: int) -> None:
+    """Keeps how long each step last took, for the card."""
+    path = BUILD / "timings.json"
+    times = read_json(path) if path.exists() else {}
+    write_json(path, {**times, step: seconds})
+
+
 @cache
 def the_world() -> World:
     return load_world()
