@@ -2,8 +2,12 @@ import { defineConfig } from '@playwright/test';
 import type { Backend } from './src/engine/api';
 import { findChromium } from './tools/chromium.mjs';
 
-/** The first of three neighbouring ports: the app as it should be served, the app on a plain host in a sub-path, the gallery. */
-const port = Number(process.env.VANE_TEST_PORT ?? 41_730);
+/**
+ * The first of three neighbouring ports: the app as it should be served, the app on a plain host in a sub-path, the gallery.
+ * Drawn by chance, so that two runs side by side do not meet; workers inherit the choice through the environment.
+ */
+process.env.VANE_TEST_PORT ??= String(41_730 + 3 * Math.floor(Math.random() * 2_000));
+const port = Number(process.env.VANE_TEST_PORT);
 process.env.VANE_URL ??= `http://127.0.0.1:${port}/`;
 process.env.VANE_PLAIN_URL ??= `http://127.0.0.1:${port + 1}/tools/vane/`;
 process.env.VANE_GALLERY_URL ??= `http://127.0.0.1:${port + 2}/`;
@@ -11,11 +15,15 @@ process.env.VANE_GALLERY_URL ??= `http://127.0.0.1:${port + 2}/`;
 const chromium = await findChromium();
 if (chromium) process.env.VANE_CHROMIUM ??= chromium;
 
-const launchOptions = {
-  ...(chromium ? { executablePath: chromium } : {}),
-  // WebGPU on the software adapter, so that the tests need no graphics card.
-  args: ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader', '--enable-features=Vulkan', '--no-sandbox'],
+const executablePath = chromium ? { executablePath: chromium } : {};
+// WebGPU on the software adapter, so that the tests need no graphics card.
+const withWebGpu = {
+  launchOptions: {
+    ...executablePath,
+    args: ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader', '--enable-features=Vulkan', '--no-sandbox'],
+  },
 };
+const plain = { launchOptions: { ...executablePath, args: ['--no-sandbox'] } };
 
 export default defineConfig<Record<never, never>, { backend: Backend }>({
   testDir: 'tests',
@@ -25,9 +33,9 @@ export default defineConfig<Record<never, never>, { backend: Backend }>({
   forbidOnly: true,
   timeout: 120_000,
   reporter: [['list']],
-  use: { baseURL: process.env.VANE_URL, launchOptions },
+  use: { baseURL: process.env.VANE_URL, ...withWebGpu },
   projects: [
-    { name: 'gallery', testMatch: 'gallery/*.spec.ts' },
+    { name: 'gallery', testMatch: 'gallery/*.spec.ts', use: plain },
     { name: 'parity-wasm', testMatch: ['parity/*.spec.ts', 'hostile/engine*.spec.ts'], grepInvert: /@webgpu/, use: { backend: 'wasm' } },
     { name: 'parity-webgpu', testMatch: ['parity/*.spec.ts', 'hostile/engine*.spec.ts'], use: { backend: 'webgpu' } },
     { name: 'hostile', testMatch: 'hostile/*.spec.ts', testIgnore: 'hostile/engine*.spec.ts' },

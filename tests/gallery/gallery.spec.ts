@@ -12,19 +12,20 @@ const DESKTOP = { width: 1280, height: 720 };
 const LARGE = { width: 1440, height: 900 };
 const PHONE = { width: 390, height: 844 };
 
+/** Each state in its sizes; `both` where the light theme could go wrong in its own way. */
 const PANELS = [
-  { state: 'full', viewport: DESKTOP },
+  { state: 'full', viewport: DESKTOP, both: true },
   { state: 'full', viewport: LARGE },
   { state: 'full', viewport: { width: 900, height: 720 } },
   { state: 'deep', viewport: DESKTOP },
-  { state: 'stale', viewport: DESKTOP },
+  { state: 'stale', viewport: DESKTOP, both: true },
   { state: 'empty', viewport: DESKTOP },
-  { state: 'full', viewport: PHONE },
+  { state: 'full', viewport: PHONE, both: true },
   { state: 'empty', viewport: PHONE },
   { state: 'large-map', viewport: DESKTOP },
   { state: 'large-profile', viewport: DESKTOP },
   { state: 'large-scatter', viewport: DESKTOP },
-  { state: 'large-cosines', viewport: DESKTOP },
+  { state: 'large-cosines', viewport: DESKTOP, both: true },
   { state: 'large-sweep', viewport: LARGE },
   { state: 'large-sweep', viewport: PHONE },
 ];
@@ -101,7 +102,8 @@ for (const theme of THEMES) {
       await expectSound(page, said);
     });
 
-    for (const { state, viewport } of PANELS) {
+    for (const { state, viewport, both } of PANELS) {
+      if (theme === 'light' && !both) continue;
       test(`instruments, ${state}, ${viewport.width} x ${viewport.height}`, async ({ page }) => {
         await page.setViewportSize(viewport);
         const said = await open(page, { view: 'instruments', state, theme });
@@ -177,7 +179,8 @@ test.describe('files of a chart', () => {
       if (kind === 'PNG') expect(bytes.subarray(1, 4).toString('latin1')).toBe('PNG');
       else {
         expect(bytes.toString('utf8')).toMatch(/^<svg[^>]*xmlns="http:\/\/www\.w3\.org\/2000\/svg"/);
-        expect(bytes.toString('utf8')).not.toContain('var(');
+        // Every style is a value of its own: the page's variables do not come along.
+        for (const [, style] of bytes.toString('utf8').matchAll(/style="([^"]*)"/g)) expect(style).not.toContain('var(');
       }
     });
   }

@@ -20,8 +20,10 @@ function Panel({ name }: { name: string }) {
   const store = createStore<AppState>(() => state());
   return (
     <StoreProvider store={store} actions={sampleActions(store)}>
+      <header className="gallery-title">
+        <h1>Instruments</h1>
+      </header>
       <main className="gallery-zone">
-        <h1 style={{ fontSize: 13, margin: 12 }}>Instruments</h1>
         <Instruments />
       </main>
     </StoreProvider>

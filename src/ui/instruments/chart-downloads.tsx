@@ -1,23 +1,20 @@
 import type { RefObject } from 'react';
-import { saveBlob } from '../../store/save-blob';
+import { saveChart } from '../../store/save-chart';
 import { useApp } from '../store-context';
-import { chartPng, chartSvg } from './chart-image';
 
 /** The first chart of a figure as an SVG or PNG file. */
 export function ChartDownloads({ figure, name }: { figure: RefObject<HTMLElement | null>; name: string }) {
   const title = useApp((state) => state.document.title);
-  const save = async (kind: 'svg' | 'png') => {
+  const save = (kind: 'svg' | 'png') => {
     const chart = figure.current?.querySelector<SVGSVGElement>('svg.chart');
-    if (!chart) return;
-    const blob = kind === 'svg' ? chartSvg(chart) : await chartPng(chart);
-    saveBlob(blob, `${title || 'vane'} ${name}.${kind}`);
+    if (chart) void saveChart(chart, kind, `${title || 'vane'} ${name}`);
   };
   return (
     <>
-      <button type="button" className="button" onClick={() => void save('svg')}>
+      <button type="button" className="button" onClick={() => save('svg')}>
         SVG
       </button>
-      <button type="button" className="button" onClick={() => void save('png')}>
+      <button type="button" className="button" onClick={() => save('png')}>
         PNG
       </button>
     </>

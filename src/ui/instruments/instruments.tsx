@@ -53,9 +53,13 @@ export function Instruments() {
 function EnlargedPane({ id, section }: { id: InstrumentId; section: RefObject<HTMLElement | null> }) {
   const { setSession } = useActions();
   const style = useCover(section);
+  const placed = style.visibility === undefined;
   const Large = PANES[id];
   useEffect(() => {
-    document.getElementById(`shrink-${id}`)?.focus();
+    // What is not placed yet is hidden and takes no focus.
+    if (placed) document.getElementById(`shrink-${id}`)?.focus();
+  }, [id, placed]);
+  useEffect(() => {
     return () => {
       requestAnimationFrame(() => document.getElementById(`enlarge-${id}`)?.focus());
     };

@@ -65,7 +65,7 @@ export function MapPane({ large = false, alone = false }: { large?: boolean; alo
         !large &&
         !alone && (
           <span className="pane-second" style={{ width: `${PROFILE_SHARE * 100}%` }}>
-            <h3>Separation</h3>
+            <h2>Separation</h2>
             <span className="pane-caption">{readout}</span>
             {profile.length > 0 && <EnlargeButton id="profile" />}
           </span>

@@ -42,7 +42,7 @@ export function Pane({ id, title, caption, large = false, table, second, control
   return (
     <figure ref={figure} className={large ? 'pane large' : 'pane'} aria-labelledby={headingId}>
       <header className="pane-head">
-        <h3 id={headingId}>{title}</h3>
+        <h2 id={headingId}>{title}</h2>
         <span className="pane-caption">{caption}</span>
         {second && table && <EnlargeButton id={id} />}
         {second}

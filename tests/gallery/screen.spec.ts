@@ -1,0 +1,219 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import AxeBuilder from '@axe-core/playwright';
+import { expect, type Page, test } from '@playwright/test';
+
+/** Where the pictures are put, one a state, theme and width. */
+const SHOTS = join(import.meta.dirname, '..', '..', 'build', 'gallery-shots');
+const SCREEN = `${process.env.VANE_GALLERY_URL ?? ''}screen.html`;
+const THEMES = ['dark', 'light'] as const;
+const DESKTOP = { width: 1280, height: 720 };
+const PHONE = { width: 390, height: 844 };
+
+const PICTURES = [
+  ...['main', 'stale', 'few', 'deep', 'model', 'contrast', 'pairs', 'prompts', 'direction', 'clamp', 'judge', 'api', 'rule', 'wide'].map((state) => ({ state, viewport: DESKTOP })),
+  ...['link', 'consent', 'recomputed', 'error', 'loading', 'empty'].map((state) => ({ state, viewport: DESKTOP })),
+  ...['main', 'stale', 'link', 'error', 'loading', 'empty'].map((state) => ({ state, viewport: PHONE })),
+  { state: 'main', viewport: { width: 1440, height: 900 } },
+  { state: 'main', viewport: { width: 1000, height: 700 } },
+  { state: 'main', viewport: { width: 720, height: 900 } },
+  { state: 'main', viewport: { width: 540, height: 900 } },
+];
+
+test.beforeAll(() => {
+  mkdirSync(SHOTS, { recursive: true });
+});
+
+/** Opens the screen in a sample state and returns what the console complains about while it is open. */
+async function open(page: Page, state: string, theme: string = 'dark'): Promise<string[]> {
+  const said: string[] = [];
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') said.push(message.text());
+  });
+  page.on('pageerror', (error) => said.push(error.message));
+  await page.goto(`${SCREEN}?state=${state}&theme=${theme}`);
+  await expect(page.getByRole('heading', { name: 'Vane', level: 1 })).toBeVisible();
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+  return said;
+}
+
+/** Controls that lie outside the window sideways, where nothing scrolls there. */
+function sidewaysFaults(page: Page): Promise<string[]> {
+  return page.evaluate(() =>
+    [...document.querySelectorAll<HTMLElement>('button, input, select, h1, h2')].flatMap((element) => {
+      if (!element.checkVisibility({ visibilityProperty: true, opacityProperty: true })) return [];
+      const box = element.getBoundingClientRect();
+      const scrolls = element.closest('.answer-table, .instruments, .tabs, .visually-hidden, .skip-link') !== null;
+      return !scrolls && box.width > 0 && (box.right > innerWidth + 1 || box.left < -1) ? [`${element.tagName} ${element.ariaLabel ?? element.textContent}: ${box.left} to ${box.right}`] : [];
+    }),
+  );
+}
+
+for (const { state, viewport } of PICTURES) {
+  test(`${state} at ${viewport.width} px: clean in both themes`, async ({ page }) => {
+    await page.setViewportSize(viewport);
+    for (const theme of THEMES) {
+      const said = await open(page, state, theme);
+      const { violations } = await new AxeBuilder({ page }).analyze();
+      expect(
+        violations.map(({ id, nodes }) => `${theme} ${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`),
+        theme,
+      ).toEqual([]);
+      expect(await sidewaysFaults(page)).toEqual([]);
+      expect(said).toEqual([]);
+      await page.screenshot({ path: join(SHOTS, `screen-${state}-${viewport.width}-${theme}.png`) });
+    }
+  });
+}
+
+test('at 1280 x 720 all five steps are in sight while the intervention is open', async ({ page }) => {
+  await page.setViewportSize(DESKTOP);
+  await open(page, 'main');
+  const recipe = page.getByRole('complementary', { name: 'Recipe' });
+  expect(await recipe.evaluate((element) => element.scrollHeight - element.clientHeight)).toBeLessThanOrEqual(0);
+});
+
+test('the slider: keys by 0.01 and 0.1, ends and zero, and a figure to type', async ({ page }) => {
+  await page.setViewportSize(DESKTOP);
+  await open(page, 'main');
+  const slider = page.getByRole('slider', { name: 'Steering coefficient of Steering' });
+  await slider.focus();
+  await page.keyboard.press('ArrowRight');
+  await expect(slider).toHaveValue('0.36');
+  await page.keyboard.press('Shift+ArrowLeft');
+  await expect(slider).toHaveValue('0.26');
+  await page.keyboard.press('End');
+  await expect(slider).toHaveValue('1');
+  await page.keyboard.press('0');
+  await expect(slider).toHaveValue('0');
+  await expect(page.getByText('0 medicine: no edit')).toBeVisible();
+  const figure = page.getByRole('textbox', { name: 'Steering coefficient, as a number' });
+  await figure.fill('−0,4');
+  await figure.press('Enter');
+  await expect(slider).toHaveValue('-0.4');
+  await figure.fill('much');
+  await expect(figure).toHaveAttribute('aria-invalid', 'true');
+  await figure.press('Escape');
+  await expect(figure).toHaveValue('−0.40');
+});
+
+test('words are one stop: T reaches them, arrows walk words, answers and blocks, Escape lets go', async ({ page }) => {
+  await page.setViewportSize(DESKTOP);
+  await open(page, 'main');
+  await page.keyboard.press('t');
+  const word = page.locator('.token[tabindex="0"]');
+  await expect(word).toBeFocused();
+  await expect(word).toHaveText('Skip');
+  await page.keyboard.press('ArrowRight');
+  await expect(word).toHaveText('the');
+  await page.keyboard.press('ArrowUp');
+  await expect(page.locator('.token-card')).toContainText('blocks.0');
+  await page.keyboard.press('Control+ArrowRight');
+  await expect(word).toHaveText('Say');
+  await expect(word).toBeFocused();
+  await page.keyboard.press('Escape');
+  await expect(page.locator('.token.pinned')).toHaveCount(0);
+  await expect(page.locator('.token[tabindex="0"]')).toHaveCount(1);
+});
+
+test('keys: steps, questions, bypass and the list of keys; none acts while one types', async ({ page }) => {
+  await page.setViewportSize(DESKTOP);
+  await open(page, 'main');
+  await page.keyboard.press('Alt+2');
+  await expect(page.getByRole('button', { name: /Contrast/ })).toHaveAttribute('aria-expanded', 'true');
+  await expect(page.getByRole('button', { name: /Contrast/ })).toBeFocused();
+  await page.keyboard.press('j');
+  await expect(page.getByText(/^Questions? 2/)).toBeVisible();
+  await page.keyboard.down('b');
+  await expect(page.getByText('every edit bypassed')).toBeVisible();
+  await page.keyboard.up('b');
+  await expect(page.getByText('every edit bypassed')).toBeHidden();
+  await page.getByRole('textbox', { name: 'Ask all conditions something of your own' }).pressSequentially('jbt?');
+  await expect(page.getByRole('dialog')).toHaveCount(0);
+  await page.locator('body').click({ position: { x: 700, y: 98 } });
+  await page.keyboard.press('?');
+  const dialog = page.getByRole('dialog', { name: 'Keys' });
+  await expect(dialog).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(dialog).toHaveCount(0);
+});
+
+test('blocks: typing a range and painting it are the same thing; a wrong range says so', async ({ page }) => {
+  await page.setViewportSize(DESKTOP);
+  await open(page, 'main');
+  const range = page.getByRole('textbox', { name: /Blocks, as a range/ });
+  await page.getByRole('button', { name: 'block 2', exact: true }).click();
+  await expect(range).toHaveValue('2, 4-8');
+  await range.fill('1-3, 9');
+  await range.press('Enter');
+  await expect(page.getByRole('button', { name: 'block 9', exact: true })).toHaveAttribute('aria-pressed', 'true');
+  await expect(page.getByRole('button', { name: 'block 4', exact: true })).toHaveAttribute('aria-pressed', 'false');
+  await range.fill('4-40');
+  await range.press('Enter');
+  await expect(page.getByRole('alert')).toContainText('expected blocks within 0-9');
+  const from = page.getByRole('button', { name: 'block 0', exact: true });
+  const box = await from.boundingBox();
+  const to = await page.getByRole('button', { name: 'block 5', exact: true }).boundingBox();
+  if (!box || !to) throw new Error('expected two blocks on the screen');
+  await page.mouse.move(box.x + 5, box.y + 5);
+  await page.mouse.down();
+  await page.mouse.move(to.x + 5, to.y + 5, { steps: 12 });
+  await page.mouse.up();
+  await expect(range).toHaveValue('0-5');
+});
+
+test('a term explains itself on Enter and goes with Escape', async ({ page }) => {
+  await page.setViewportSize(DESKTOP);
+  await open(page, 'main');
+  await page.getByRole('button', { name: 'projection' }).focus();
+  await page.keyboard.press('Enter');
+  await expect(page.getByText(/standard deviations \(σ\)/)).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(page.getByText(/standard deviations \(σ\)/)).toBeHidden();
+});
+
+test('on a phone: tabs choose the column, the recipe is a sheet, the slider stays at the bottom', async ({ page }) => {
+  await page.setViewportSize(PHONE);
+  await open(page, 'main');
+  await page.getByRole('tab', { name: /organism$/ }).click();
+  await expect(page.getByText(/only slows you/)).toBeVisible();
+  const slider = page.getByRole('slider', { name: /Steering coefficient/ });
+  await page.locator('.phone-scroll').evaluate((element) => element.scrollTo(0, 10_000));
+  await expect(slider).toBeInViewport();
+  await page.getByRole('button', { name: 'Recipe and settings' }).click();
+  const sheet = page.getByRole('dialog', { name: 'Recipe and settings' });
+  await expect(sheet.getByRole('button', { name: /Model/ })).toBeVisible();
+  const { violations } = await new AxeBuilder({ page }).include('dialog').analyze();
+  expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html.slice(0, 160)}`)).toEqual([]);
+  await page.screenshot({ path: join(SHOTS, 'screen-sheet-390-dark.png') });
+});
+
+test('dialogs and menus are clean and give the focus back', async ({ page }) => {
+  await page.setViewportSize(DESKTOP);
+  await open(page, 'main');
+  const shot = (name: string) => page.screenshot({ path: join(SHOTS, `screen-${name}-1280-dark.png`) });
+  const clean = async () => {
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html.slice(0, 160)}`)).toEqual([]);
+  };
+  const head = page.getByRole('button', { name: /Edit condition D/ });
+  await head.click();
+  await expect(page.getByRole('dialog', { name: 'Condition D' })).toBeVisible();
+  await clean();
+  await shot('condition');
+  await page.keyboard.press('Escape');
+  await expect(head).toBeFocused();
+  for (const name of ['Export', /samples · T/, /Controls:/]) {
+    const button = page.getByRole('button', { name }).last();
+    await button.click();
+    await expect(button).toHaveAttribute('aria-expanded', 'true');
+    await clean();
+    await shot(`menu-${String(name).replace(/\W/g, '')}`);
+    await page.keyboard.press('Escape');
+    await expect(button).toBeFocused();
+  }
+  await page.getByRole('button', { name: /^Share/ }).click();
+  await expect(page.getByRole('dialog', { name: 'Share this experiment' })).toBeVisible();
+  await clean();
+  await shot('share');
+});
