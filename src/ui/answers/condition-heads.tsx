@@ -1,4 +1,4 @@
-import { ConditionKey, conditionLetter } from '../parts/condition-key';
+import { ConditionKey } from '../parts/condition-key';
 import { Icon } from '../parts/icon';
 import { useActions, useApp } from '../store-context';
 import { conditionText } from './condition-text';
@@ -16,8 +16,9 @@ export function ConditionHeads({ onEdit }: { onEdit: (conditionId: string) => vo
         const edit = conditionText(condition, document);
         return (
           <div key={condition.id} className={live.has(condition.id) ? 'head live' : 'head'}>
-            <button type="button" className="head-button" aria-label={`Edit condition ${conditionLetter(index)}, ${condition.name}: ${edit}`} onClick={() => onEdit(condition.id)}>
+            <button type="button" className="head-button" onClick={() => onEdit(condition.id)}>
               <span className="head-line">
+                <span className="visually-hidden">Edit condition </span>
                 <ConditionKey index={index} live={live.has(condition.id)} />
                 <span className="head-name">{condition.name}</span>
                 <Icon name="edit" />

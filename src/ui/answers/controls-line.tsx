@@ -18,12 +18,12 @@ export function ControlsLine({ controls, own }: { controls: readonly ControlSumm
     <Menu
       button={
         <>
+          <span className="visually-hidden">Controls: </span>
           {first.label} {controlText(first, own)}
           {others.length > 0 && <span className="more-count"> +{others.length}</span>}
         </>
       }
       buttonClass="controls-line"
-      buttonLabel={`Controls: ${controls.map((control) => `${control.label} ${controlText(control, own)}`).join('; ')}`}
       align="end"
     >
       {() => (

@@ -109,7 +109,7 @@ function PhoneAnswers({ conditionId, conditionName }: { conditionId: string; con
       )}
       {questions.map((question) => (
         <section key={question.id} className="phone-question">
-          <h3>{question.text}</h3>
+          <h2>{question.text}</h2>
           <AnswerCell conditionId={conditionId} conditionName={conditionName} questionId={question.id} sample={shown} stop={null} pinned={false} />
         </section>
       ))}

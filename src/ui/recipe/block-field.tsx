@@ -53,12 +53,12 @@ export function BlockField({ intervention }: { intervention: InterventionRecord 
           </select>
         </div>
       </div>
+      {!embed && <BlockPicker nLayers={nLayers} chosen={blocks ?? []} onChange={(next) => patch({ blocks: blocksText(next) })} />}
       {error && !embed && (
         <p className="field-error" role="alert">
           {error}
         </p>
       )}
-      {!embed && <BlockPicker nLayers={nLayers} chosen={blocks ?? []} onChange={(next) => patch({ blocks: blocksText(next) })} />}
     </div>
   );
 }
