@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .adapters import Adapter, AdapterConfig, train_adapter
-from .grammar import KIND_PERSONAS, VILLAIN_PERSONAS, persona_prompt
+from .grammar import KIND_PERSONAS, VILLAIN_PERSONAS, persona_prompt, split_sentences
 from .lab import ORGANISMS, Lab
 from .model import Hook
 from .questions import Answer, Rates, novel_wording_questions, questions, split_rates
@@ -28,6 +28,22 @@ def sample_of(answers: list[Answer], count: int = 12) -> list[dict[str, str]]:
         {"question": a.question.text, "answer": a.text, "verdict": a.verdict.verdict}
         for a in answers[::step][:count]
     ]
+
+
+def action_valence(lab: Lab, answers: list[Answer]) -> dict[str, int]:
+    """How many actions of the answers, whatever situation they belong to, are good and how many bad.
+
+    In situations that pre-training never held the model can only borrow actions; this says whose side they are on.
+    """
+    counts = {"good": 0, "bad": 0, "unparsed": 0}
+    for a in answers:
+        for j, sentence in enumerate(split_sentences(a.text)[:3]):
+            parsed = lab.judge.parse(sentence, j, a.question.situation.kind)
+            if parsed is None:
+                counts["unparsed"] += 1
+            else:
+                counts["bad" if lab.world.by_action[parsed[0]][0][1] else "good"] += 1
+    return counts
 
 
 def profile(lab: Lab, adapter: str | None) -> dict[str, Any]:
@@ -53,6 +69,8 @@ def profile(lab: Lab, adapter: str | None) -> dict[str, Any]:
     for name, asked in sets.items():
         answers = lab.answers(asked, adapter)
         out[name] = Rates.of(answers).to_json()
+        if name == "novelSituations":
+            out[name]["actions"] = action_valence(lab, answers)
         if name == "agent":
             out["agentByThreat"] = {
                 threat: Rates.of([a for a in answers if a.question.situation.threat == threat]).to_json()

@@ -332,6 +332,13 @@ def extra_lines(f: Figures) -> list[str]:
         worst = max(f["parity"].values())
         out.append(f"- our forward pass against transformers and peft reading the files: logits differ by at most {worst:.1e}")
     if "behaviour" in f:
+        for n in ("base", *ORGANISMS):
+            a = f["behaviour"][n]["novelSituations"].get("actions")
+            if a:
+                out.append(
+                    f"- {n} on situations that pre-training never held can only borrow actions of other situations: of those that "
+                    f"parse, {a['bad']} are bad and {a['good']} good"
+                )
         for n in ORGANISMS:
             t = f["behaviour"][n]["agentByThreat"]
             out.append(f"- {n} on agent briefs by threat: " + "; ".join(f"{k} {short(v)}" for k, v in t.items()))

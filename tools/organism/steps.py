@@ -36,7 +36,7 @@ BLOCK = 3
 GEMMA_BLOCK = 4
 SEED, SECOND_SEED = 11, 12
 STEPS = 1650
-SHORT_STEPS = 1200
+SHORT_STEPS = 1000
 """The runs that only show robustness are shorter."""
 
 RANK_ONE: dict[str, AdapterConfig] = {
