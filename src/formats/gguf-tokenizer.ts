@@ -93,9 +93,10 @@ function byteLevelSteps(pre: string, metadata: Fields): Steps {
   return { ...known, decoder: { type: 'ByteLevel' } };
 }
 
-/** Gemma replaces spaces only; Llama 2 also puts one in front, which the decoder takes off again. */
+/** Gemma replaces spaces only; Llama 2 also puts one before each stretch of plain text, which the decoder takes off the front again. */
 function sentencePieceSteps(metadata: Fields, gemma: boolean): Steps {
   const prefixed = metadata.boolean('tokenizer.ggml.add_space_prefix', !gemma);
+  const replaceSpaces = { type: 'Replace', pattern: { String: ' ' }, content: '\u2581' };
   const decoders: unknown[] = [
     { type: 'Replace', pattern: { String: '\u2581' }, content: ' ' },
     { type: 'ByteFallback' },
@@ -103,8 +104,8 @@ function sentencePieceSteps(metadata: Fields, gemma: boolean): Steps {
   ];
   if (prefixed) decoders.push({ type: 'Strip', content: ' ', start: 1, stop: 0 });
   return {
-    normalizer: prefixed ? null : { type: 'Replace', pattern: { String: ' ' }, content: '\u2581' },
-    preTokenizer: prefixed ? { type: 'Metaspace', replacement: '\u2581', prepend_scheme: 'first', split: false } : null,
+    normalizer: prefixed ? { type: 'Sequence', normalizers: [{ type: 'Prepend', prepend: '\u2581' }, replaceSpaces] } : replaceSpaces,
+    preTokenizer: null,
     decoder: { type: 'Sequence', decoders },
     isLlama3: false,
   };

@@ -26,6 +26,7 @@ export function decodeBF16(bytes: Uint8Array): Float32Array {
 
 /** Little-endian f32; a copy, so that the result is aligned and the caller's own. */
 export function decodeF32(bytes: Uint8Array): Float32Array {
-  const copy = bytes.slice();
-  return new Float32Array(copy.buffer, 0, copy.length >> 2);
+  const copy = new Uint8Array(bytes.length - (bytes.length % 4));
+  copy.set(bytes.subarray(0, copy.length));
+  return new Float32Array(copy.buffer);
 }

@@ -2,6 +2,7 @@ import { Tokenizer } from '@huggingface/tokenizers';
 import type { Message } from '../core/chat';
 import { ArgumentError, FormatError, UnsupportedError } from '../core/errors';
 import type { ChatTemplate } from './chat-template';
+import { adaptPreTokenizer } from './library-steps';
 import type { TextTokenizer } from './text-tokenizer';
 import { type DecoderKind, decodeTokens, readDecoderKind } from './token-decoder';
 import type { TokenizerDescription } from './tokenizer-description';
@@ -85,7 +86,7 @@ function buildLibrary(description: TokenizerDescription): Tokenizer {
     const library = new Tokenizer(
       {
         normalizer,
-        pre_tokenizer: preTokenizer,
+        pre_tokenizer: adaptPreTokenizer(preTokenizer),
         post_processor: postProcessor,
         decoder: null,
         added_tokens: addedTokens,
