@@ -1,16 +1,13 @@
 import fc from 'fast-check';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { deflateRaw, inflateRaw } from '../../src/core/compression';
-import { VaneError } from '../../src/core/errors';
 import { fromBase64Url, toBase64Url } from '../../src/document/base64url';
 import { readDocumentFile, writeDocumentFile } from '../../src/document/document-file';
 import { hostsOf } from '../../src/document/hosts';
 import { decodeLink, encodeLink } from '../../src/document/link';
 import { parseDocument } from '../../src/document/parse';
 import { sampleDocument } from '../document/sample-document';
-
-/** Mutations of each kind; 10,000 over the file. More by `VANE_FUZZ_RUNS=100000`. */
-const RUNS = Number(process.env.VANE_FUZZ_RUNS ?? 10_000);
+import { FUZZ_RUNS, FUZZ_TIMEOUT_MS, mutate, splices, survives } from './mutation';
 
 let fragment = '';
 let payload: Uint8Array<ArrayBuffer> = new Uint8Array();
@@ -22,30 +19,6 @@ beforeAll(async () => {
   payload = await inflateRaw(fromBase64Url(fragment.slice(4), 'test'), 1e6, 'test');
   fileText = writeDocumentFile(document);
 });
-
-type Edit = { at: number; remove: number; insert: number[] };
-
-const edits = fc.array(fc.record({ at: fc.nat(), remove: fc.nat(12), insert: fc.array(fc.nat(255), { maxLength: 12 }) }), {
-  minLength: 1,
-  maxLength: 4,
-});
-
-function mutate(bytes: Uint8Array, changes: readonly Edit[]): Uint8Array<ArrayBuffer> {
-  const list = [...bytes];
-  for (const { at, remove, insert } of changes) list.splice(at % (list.length + 1), remove, ...insert);
-  return Uint8Array.from(list);
-}
-
-/** Passes when the reader returns or throws a VaneError; anything else is a hole. */
-async function survives(read: () => unknown): Promise<void> {
-  try {
-    await read();
-  } catch (error) {
-    if (!(error instanceof VaneError)) throw error;
-    expect(error.message.length).toBeLessThan(1000);
-    expect(error.remedy).not.toBe('');
-  }
-}
 
 const anyJson = fc.jsonValue({ maxDepth: 2 });
 
@@ -62,6 +35,8 @@ function replaceAt(value: unknown, path: readonly number[], replacement: unknown
   return copy;
 }
 
+vi.setConfig({ testTimeout: FUZZ_TIMEOUT_MS });
+
 describe('hostile links', () => {
   it('changed characters', async () => {
     const characters = fc.array(fc.tuple(fc.nat(), fc.string({ maxLength: 4 })), { minLength: 1, maxLength: 3 });
@@ -71,25 +46,25 @@ describe('hostile links', () => {
         for (const [at, insert] of changes) text = text.slice(0, at % text.length) + insert + text.slice((at % text.length) + 1);
         await survives(() => decodeLink(text));
       }),
-      { numRuns: RUNS / 5 },
+      { numRuns: FUZZ_RUNS / 5 },
     );
   });
 
   it('changed bytes under an intact compression', async () => {
     await fc.assert(
-      fc.asyncProperty(edits, async (changes) => {
+      fc.asyncProperty(splices, async (changes) => {
         const link = `#v1.${toBase64Url(await deflateRaw(mutate(payload, changes)))}`;
         await survives(() => decodeLink(link));
       }),
-      { numRuns: RUNS / 5 },
+      { numRuns: FUZZ_RUNS / 5 },
     );
   });
 
   it('changed compressed bytes', async () => {
     const compressed = fromBase64Url(fragment.slice(4), 'test');
     await fc.assert(
-      fc.asyncProperty(edits, async (changes) => survives(() => decodeLink(`#v1.${toBase64Url(mutate(compressed, changes))}`))),
-      { numRuns: RUNS / 5 },
+      fc.asyncProperty(splices, async (changes) => survives(() => decodeLink(`#v1.${toBase64Url(mutate(compressed, changes))}`))),
+      { numRuns: FUZZ_RUNS / 5 },
     );
   });
 
@@ -99,7 +74,7 @@ describe('hostile links', () => {
         await survives(() => decodeLink(text));
         await survives(() => decodeLink(`#v${version}.${text}`));
       }),
-      { numRuns: RUNS / 10 },
+      { numRuns: FUZZ_RUNS / 10 },
     );
   });
 });
@@ -108,10 +83,10 @@ describe('hostile documents', () => {
   it('changed text of a file', async () => {
     const bytes = new TextEncoder().encode(fileText);
     await fc.assert(
-      fc.asyncProperty(edits, async (changes) =>
+      fc.asyncProperty(splices, async (changes) =>
         survives(() => readDocumentFile(new TextDecoder().decode(mutate(bytes, changes)), 'fuzz.vane.json')),
       ),
-      { numRuns: RUNS / 10 },
+      { numRuns: FUZZ_RUNS / 10 },
     );
   });
 
@@ -128,7 +103,7 @@ describe('hostile documents', () => {
           await decodeLink(link.fragment);
         });
       }),
-      { numRuns: RUNS / 5 },
+      { numRuns: FUZZ_RUNS / 5 },
     );
   });
 
