@@ -454,7 +454,7 @@ test('addresses that hold no model', async ({ vane, host, backend }) => {
     ['a GGUF that is not there', `${host.origin}/fixtures/nothing/model.gguf`, /model\.gguf|404/],
     ['a page instead of a model', `${host.origin}/lab/vane/index.html`, /index\.html|config\.json|404/],
     ['nobody at the address', 'http://localhost:9/model.gguf', /localhost:9/],
-    ['no address', 'not a source', /not a source/],
+    ['no address', 'not a source', /not( |%20)a( |%20)source/],
     ['no files', [], /file/i],
   ];
   for (const [name, source, pattern] of sources) {

@@ -44,12 +44,8 @@ export const FIXTURES = readdirSync(FIXTURE_FOLDER)
   .filter((name) => existsSync(join(FIXTURE_FOLDER, name, 'cases.json')))
   .sort();
 
-/** The fixture's cases; a greedy continuation loses the stop token at its end, which is no part of an answer. */
 export function readCases(fixture: string): FixtureCases {
-  const cases = JSON.parse(readFileSync(join(FIXTURE_FOLDER, fixture, 'cases.json'), 'utf8')) as FixtureCases;
-  const special = new Set(cases.specialIds);
-  for (const { ids } of cases.greedy) if (special.has(ids.at(-1) ?? -1)) ids.pop();
-  return cases;
+  return JSON.parse(readFileSync(join(FIXTURE_FOLDER, fixture, 'cases.json'), 'utf8')) as FixtureCases;
 }
 
 const CHECKPOINT_FILES = [
