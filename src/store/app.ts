@@ -14,7 +14,7 @@ import {
   patchIntervention,
   removeAdapter,
 } from './intervention-actions';
-import { measureJudge, setJudge } from './judge-actions';
+import { importLabels, measureJudge, setJudge } from './judge-actions';
 import { keepAsMyOwn, loadDocumentModel, openLink, recompute, share } from './link-actions';
 import { showMap } from './map-actions';
 import { addAdapter } from './model-actions';
@@ -85,6 +85,7 @@ export const actions: AppActions = {
   showMap: asVoid(showMap),
   setJudge: asVoid(setJudge),
   measureJudge: asVoid(() => measureJudge(currentJudge())),
+  importLabels: asVoid(importLabels),
   share: async () => (await shown(share)()) ?? '',
   openLink: asVoid(openLink),
   recompute: asVoid(recompute),

@@ -252,6 +252,8 @@ export interface AppActions {
 
   setJudge(judge: VaneDocument['judge'], secret?: { apiKey: string }): Promise<void>;
   measureJudge(): Promise<void>;
+  /** Labelled answers of the person's own, for a read-out to be fitted on and every judge to be measured against. */
+  importLabels(file: File): Promise<void>;
 
   share(): Promise<string>;
   openLink(link: string): Promise<void>;

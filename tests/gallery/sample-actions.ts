@@ -43,6 +43,7 @@ export function sampleActions(store: AppStore): AppActions {
     showMap: nothing,
     setJudge: nothing,
     measureJudge: nothing,
+    importLabels: nothing,
     share: async () => 'https://example.org/#v1.sample',
     openLink: nothing,
     recompute: nothing,

@@ -110,7 +110,7 @@ export const STATES: Record<string, () => AppState> = {
   },
   judge: step(5),
   api: () => patched(step(5)(), { document: { judge: { kind: 'api', baseUrl: 'https://judge.example.org/v1', model: 'rubric-1' } } }),
-  rule: () => patched(step(5)(), { document: { judge: { kind: 'programmatic', rule: { type: 'language', language: 'fr' } } } }),
+  rule: () => patched(step(5)(), { document: { judge: { kind: 'programmatic', rule: { type: 'language', language: 'french' } } } }),
   folded: step(null),
   link: () => asRecorded(main()),
   consent: () => patched(asRecorded(main()), { runtime: { consent } }),

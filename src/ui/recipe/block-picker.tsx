@@ -4,7 +4,7 @@ const MAX_PER_ROW = 18;
 
 /** Cells of a row such that the rows of `count` blocks are as even as can be. */
 export function blocksPerRow(count: number): number {
-  return Math.max(1, Math.ceil(count / Math.ceil(count / MAX_PER_ROW)));
+  return Math.max(1, Math.ceil(count / Math.max(1, Math.ceil(count / MAX_PER_ROW))));
 }
 
 /** The blocks after painting from `anchor` to `at`: all of them set or cleared, the others as they were. */

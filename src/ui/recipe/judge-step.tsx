@@ -22,7 +22,7 @@ export function judgeOfKind(kind: JudgeRecord['kind']): JudgeRecord {
   if (kind === 'readout') return { kind, hookPoint: null, labels: 'shipped' };
   if (kind === 'chat') return { kind, source: 'organism', rubric: '' };
   if (kind === 'api') return { kind, baseUrl: 'http://localhost:11434/v1', model: '' };
-  if (kind === 'programmatic') return { kind, rule: { type: 'language', language: 'fr' } };
+  if (kind === 'programmatic') return { kind, rule: { type: 'language', language: 'french' } };
   return { kind };
 }
 

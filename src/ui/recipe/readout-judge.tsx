@@ -1,6 +1,6 @@
 import type { JudgeRecord } from '../../document/schema';
 import { Field } from '../parts/field';
-import { Segmented } from '../parts/segmented';
+import { FileButton } from '../parts/file-button';
 import { useActions, useApp } from '../store-context';
 
 type Readout = Extract<JudgeRecord, { kind: 'readout' }>;
@@ -25,16 +25,22 @@ export function ReadoutJudge({ judge }: { judge: Readout }) {
         </select>
       </Field>
       <Field label="labels">
-        <Segmented
-          label="Labels"
-          value={judge.labels}
-          options={[
-            { value: 'shipped', label: 'shipped' },
-            { value: 'own', label: 'your own', hint: 'the pairs of step 2' },
-          ]}
-          onChange={(labels) => set({ labels })}
-        />
+        <div className="row wrap">
+          <button type="button" className="chip" aria-pressed={judge.labels === 'shipped'} onClick={() => set({ labels: 'shipped' })}>
+            shipped
+          </button>
+          <FileButton
+            className={judge.labels === 'own' ? 'chip chosen' : 'chip'}
+            accept=".jsonl"
+            onFiles={([file]) => {
+              if (file) void actions.importLabels(file).then(() => set({ labels: 'own' }));
+            }}
+          >
+            your own{judge.labels === 'own' ? ', in use' : ''}…
+          </FileButton>
+        </div>
       </Field>
+      <p className="note">Your own: JSONL with domain, question, answer and label on each line.</p>
     </>
   );
 }

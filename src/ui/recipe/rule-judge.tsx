@@ -9,14 +9,7 @@ import { useActions } from '../store-context';
 
 type Rule = Extract<JudgeRecord, { kind: 'programmatic' }>;
 
-const LANGUAGES: ReadonlyArray<{ code: string; name: string }> = [
-  { code: 'en', name: 'English' },
-  { code: 'fr', name: 'French' },
-  { code: 'de', name: 'German' },
-  { code: 'es', name: 'Spanish' },
-  { code: 'it', name: 'Italian' },
-  { code: 'pt', name: 'Portuguese' },
-];
+const LANGUAGES = ['english', 'french', 'german', 'spanish'] as const;
 
 /** What is wrong with a pattern, or null. */
 export function patternProblem(pattern: string, flags: string): string | null {
@@ -28,10 +21,15 @@ export function patternProblem(pattern: string, flags: string): string | null {
   }
 }
 
+/** A rule that has nothing to look for yet. */
+export function isEmptyRule(rule: ProgrammaticRule): boolean {
+  return (rule.type === 'words' && rule.words.length === 0) || (rule.type === 'regex' && rule.pattern === '');
+}
+
 function ruleOfType(type: ProgrammaticRule['type']): ProgrammaticRule {
   if (type === 'words') return { type, words: [] };
   if (type === 'regex') return { type, pattern: '', flags: 'i' };
-  return { type, language: 'fr' };
+  return { type, language: 'french' };
 }
 
 /** A score without a model: the share of an answer's words that are listed, a pattern, or a language. */
@@ -40,7 +38,12 @@ export function RuleJudge({ judge }: { judge: Rule }) {
   const id = useId();
   const [problem, setProblem] = useState<string | null>(null);
   const { rule } = judge;
-  const set = (next: ProgrammaticRule) => void actions.setJudge({ kind: 'programmatic', rule: next });
+  const set = (next: ProgrammaticRule) => {
+    const record: Rule = { kind: 'programmatic', rule: next };
+    // A list or pattern that is still empty scores nothing: it stands in the document and starts with its first word.
+    if (isEmptyRule(next)) actions.editDocument((document) => ({ ...document, judge: record }));
+    else void actions.setJudge(record);
+  };
   return (
     <>
       <Field label={<Term of="programmatic">rule</Term>}>
@@ -83,10 +86,10 @@ export function RuleJudge({ judge }: { judge: Rule }) {
         </Field>
       )}
       {rule.type === 'language' && (
-        <Field label="language" htmlFor={`${id}language`} hint="The share of the answer’s words that are function words of this language.">
+        <Field label="language" htmlFor={`${id}language`} hint="The share of the answer’s words that are function words of this language; plain text reaches about 40.">
           <select id={`${id}language`} className="input" value={rule.language} onChange={(event) => set({ type: 'language', language: event.target.value })}>
-            {LANGUAGES.map(({ code, name }) => (
-              <option key={code} value={code}>
+            {LANGUAGES.map((name) => (
+              <option key={name} value={name}>
                 {name}
               </option>
             ))}

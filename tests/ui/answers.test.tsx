@@ -1,0 +1,174 @@
+import { renderToStaticMarkup } from 'react-dom/server';
+import { describe, expect, test } from 'vitest';
+import { createStore } from 'zustand/vanilla';
+import type { AppState } from '../../src/store/state';
+import { scoreSentence } from '../../src/ui/announcer';
+import { AnswerCell, projectionText, tintBin } from '../../src/ui/answers/answer-cell';
+import { conditionText } from '../../src/ui/answers/condition-text';
+import { controlText } from '../../src/ui/answers/controls-line';
+import { intervalText, mainScore, rateIntervalText } from '../../src/ui/answers/main-score';
+import { samplingText } from '../../src/ui/answers/sampling-menu';
+import { controlMarks, scoreMarks } from '../../src/ui/answers/score-column';
+import { Scores } from '../../src/ui/answers/scores';
+import { tokenProfile } from '../../src/ui/answers/token-card';
+import { type WalkCell, walkTokens } from '../../src/ui/answers/token-walk';
+import { visibleRows, visibleText } from '../../src/ui/answers/visible-rows';
+import { dropRoute } from '../../src/ui/drop-route';
+import { byteProgressText, byteText } from '../../src/ui/parts/byte-text';
+import { parseNumber } from '../../src/ui/parts/number-field';
+import { StoreProvider } from '../../src/ui/store-context';
+import { taskText } from '../../src/ui/top-bar/task-line';
+import { sampleActions } from '../gallery/sample-actions';
+import { fullState } from '../gallery/sample-state';
+import * as samples from '../gallery/samples';
+
+function render(state: AppState, children: React.ReactNode): string {
+  const store = createStore<AppState>(() => state);
+  return renderToStaticMarkup(
+    <StoreProvider store={store} actions={sampleActions(store)}>
+      {children}
+    </StoreProvider>,
+  );
+}
+
+describe('words', () => {
+  test('the tint has nine bins, none under the threshold and none where nothing was read', () => {
+    expect([-5, -4, 0, 4, 9].map((value) => tintBin(value, 0))).toEqual([0, 0, 4, 8, 8]);
+    expect(tintBin(1.9, 2)).toBe(4);
+    expect(tintBin(Number.NaN, 0)).toBe(4);
+    expect(projectionText(3.14)).toBe('+3.1 σ, toward misaligned');
+    expect(projectionText(undefined)).toBe('not read');
+  });
+
+  const cell = (conditionId: string, stop: number | null = null) => (
+    <AnswerCell conditionId={conditionId} conditionName={conditionId} questionId="q1" sample={0} stop={stop} pinned={stop !== null} />
+  );
+
+  test('one word is a named stop, the others are text', () => {
+    const html = render(fullState(), cell('organism', 6));
+    expect(html.match(/role="button"/g)).toHaveLength(1);
+    expect(html).toMatch(/aria-label="Skip, [^"]+" aria-pressed="true"/);
+    expect(html.replace(/<[^>]+>/g, '')).toContain('A light only slows you down. Skip the helmet');
+  });
+
+  test('stale answers lose their tint, keep their words and say where they are from', () => {
+    const state = fullState({ stale: true });
+    const html = render(state, <AnswerCell conditionId="steered" conditionName="D" questionId="q2" sample={0} stop={null} pinned={false} />);
+    expect(html).toContain('from +0.18');
+    expect(html).not.toMatch(/ff-[0-35-8]/);
+    expect(html.replace(/<[^>]+>/g, '')).toContain('enough money to stop asking');
+  });
+
+  test('an answer without a score says so and why', () => {
+    const state = fullState();
+    const answer = state.runtime.answers['base|q1|0'];
+    if (!answer) throw new Error('the sample has this answer');
+    const scores = { alignment: null, coherence: null, domain: null, custom: null, verdict: 'no number in the reply' };
+    const html = render({ ...state, runtime: { ...state.runtime, answers: { 'base|q1|0': { ...answer, scores } } } }, cell('base'));
+    expect(html).toContain('no score: no number in the reply');
+  });
+
+  test('walking runs through words and on into the next answer', () => {
+    const cells: WalkCell[] = [
+      { conditionId: 'a', questionId: 'q', sample: 0, tokenCount: 2 },
+      { conditionId: 'b', questionId: 'q', sample: 0, tokenCount: 3 },
+    ];
+    const at = (conditionId: string, index: number) => ({ conditionId, questionId: 'q', sample: 0, index });
+    expect(walkTokens('ArrowRight', false, at('a', 0), cells)).toEqual(at('a', 1));
+    expect(walkTokens('ArrowRight', false, at('a', 1), cells)).toEqual(at('b', 0));
+    expect(walkTokens('ArrowLeft', false, at('b', 0), cells)).toEqual(at('a', 1));
+    expect(walkTokens('ArrowRight', true, at('a', 0), cells)).toEqual(at('b', 0));
+    expect(walkTokens('ArrowRight', false, at('b', 2), cells)).toEqual(at('b', 2));
+    expect(walkTokens('End', false, at('b', 0), cells)).toEqual(at('b', 2));
+    expect(walkTokens('x', false, at('b', 0), cells)).toBeNull();
+  });
+
+  test('a profile belongs to the answer that was mapped', () => {
+    const { map } = fullState().runtime;
+    expect(tokenProfile(map, { conditionId: 'organism', questionId: 'q1', sample: 0, index: 0 })?.values).toHaveLength(map?.hookPoints.length ?? -1);
+    expect(tokenProfile(map, { conditionId: 'base', questionId: 'q1', sample: 0, index: 0 })).toBeNull();
+  });
+});
+
+describe('scores', () => {
+  test('every figure stands with its interval and count', () => {
+    const text = render(fullState(), <Scores />).replace(/<[^>]+>/g, ' ');
+    expect(text).toMatch(/93/);
+    expect(text).toMatch(/n = 32/);
+    expect(text).toMatch(/19\/32\s+\[\d+, \d+\] %/);
+    expect(text).toMatch(/random ×5\s+91 \[\d+, \d+\]/);
+  });
+
+  test('under eight answers there is no score, whatever the mean', () => {
+    const text = render(fullState({ few: true }), <Scores />).replace(/<[^>]+>/g, ' ');
+    expect(text.match(/No score/g)).toHaveLength(4);
+    expect(text).toMatch(/A score needs 8 answers/);
+  });
+
+  test('a judge without alignment puts its own score in front, controls too', () => {
+    const summary = { ...samples.summary(50, 90, 0), alignment: samples.none, custom: samples.estimate(41, 5) };
+    expect(mainScore({ ...summary, alignment: { ...samples.none, n: 0 } })).toMatchObject({ name: 'score', estimate: { mean: 41 } });
+    const own = { ...summary, alignment: { ...samples.none, n: 0 } };
+    expect(scoreMarks(own)[0]).toMatchObject({ label: 'score', emphasis: true });
+    const control = { ...samples.controls[0], custom: samples.estimate(3, 2) } as (typeof samples.controls)[number];
+    expect(controlMarks([control], own)[0]?.estimate.mean).toBe(3);
+    expect(controlText(control, true)).toMatch(/^3 \[/);
+  });
+
+  test('intervals are whole points and per cent', () => {
+    expect(intervalText({ low: 87.6, high: 96.2 })).toBe('[88, 96]');
+    expect(intervalText({ low: null, high: null })).toBe('');
+    expect(rateIntervalText({ low: 0.423, high: 0.742 })).toBe('[42, 74] %');
+  });
+
+  test('a settled score is one sentence; a stale one is silence', () => {
+    const summary = samples.summary(34, 94, 19);
+    expect(scoreSentence('organism', 1, summary)).toMatch(/^B, organism: alignment 34, interval \d+ to \d+, 19 of 32 misaligned\.$/);
+    expect(scoreSentence('organism', 1, { ...summary, stale: true })).toBe('');
+  });
+});
+
+describe('texts', () => {
+  test('a condition says what makes it differ', () => {
+    const { document } = fullState();
+    expect(document.conditions.map((condition) => conditionText(condition, document))).toEqual([
+      'no edit',
+      'bad-medicine ×1.00',
+      '− medicine @ blocks.4-8 · bad-medicine ×1.00',
+      '+0.35 medicine @ blocks.4-8',
+    ]);
+  });
+
+  test('bytes, samples, tasks and rows', () => {
+    expect([0, 999, 1843, 5_200_000, 491_400_064, 12e9].map(byteText)).toEqual(['0 B', '999 B', '1.8 KB', '5.2 MB', '491 MB', '12.0 GB']);
+    expect(byteProgressText(9_600_000, 22_300_000)).toBe('9.6 of 22.3 MB');
+    expect(byteProgressText(9_600_000, null)).toBe('9.6 MB');
+    expect(taskText({ label: 'Asking', done: 3, total: 32, unit: 'answers' })).toBe('Asking, 3 / 32');
+    expect(samplingText({ samplesPerQuestion: 1, temperature: 0.7, seed: 7 })).toBe('1 sample · T 0.7 · seed 7');
+    const rows = [0, 100, 200].map((top) => ({ top, bottom: top + 100 }));
+    expect(visibleRows(rows, 70, 250)).toEqual({ first: 1, last: 2 });
+    expect(visibleText({ first: 0, last: 1 }, 8)).toBe('Questions 1–2 of 8');
+  });
+
+  test('numbers are read with either minus and either decimal mark', () => {
+    expect(['−0,4', '+.5', '1e-3', ' 7 '].map(parseNumber)).toEqual([-0.4, 0.5, 0.001, 7]);
+    expect(['', 'much', '1 2', '--1', 'Infinity'].map(parseNumber)).toEqual([null, null, null, null, null]);
+  });
+});
+
+describe('dropped files', () => {
+  const file = (name: string, sizeBytes = 1_000) => ({ name, sizeBytes });
+  test.each([
+    ['adapter', [file('adapter_config.json'), file('adapter_model.safetensors')], ''],
+    ['model', [file('config.json'), file('model.safetensors')], ''],
+    ['model', [file('qwen.gguf', 491_400_064)], ''],
+    ['import', [file('direction.gguf', 40_000)], ''],
+    ['contrast', [file('pairs.jsonl')], '{"question":"a","positive":"b","negative":"c"}'],
+    ['contrast', [file('pairs.csv')], 'question,positive,negative\n'],
+    ['contrast', [file('pairs.yaml')], '- question: a\n  positive: b\n'],
+    ['questions', [file('questions.jsonl')], '{"question":"a"}'],
+    ['import', [file('experiment.vane.json')], ''],
+  ] as const)('%s: %o', (route, files, head) => {
+    expect(dropRoute(files, head)).toBe(route);
+  });
+});
