@@ -12,7 +12,7 @@ import type { ControlSummary, SweepPoint } from './state';
 import { NO_ESTIMATE, summariseScores } from './summaries';
 
 /** Coefficients of a sweep: both sides of zero, denser where answers turn. */
-const SWEEP_COEFFICIENTS = [-1, -0.5, 0, 0.25, 0.5, 0.75, 1, 1.25, 1.5, 2] as const;
+const SWEEP_COEFFICIENTS = [-1, -0.5, -0.25, 0, 0.2, 0.4, 0.6, 0.8, 1, 1.5] as const;
 /** Answers a sweep point or control stands on, at most. */
 const POINT_ANSWERS = 32;
 

@@ -57,7 +57,7 @@ export function defaultDocument(): VaneDocument {
         blocks: '3',
         tokens: 'prompt',
         skipSpecialTokens: false,
-        coefficient: 1.4,
+        coefficient: 0.8,
         unit: 'residNorm',
         clampTo: 'zero',
       },

@@ -1,3 +1,4 @@
+import type { Direction } from '../core/direction';
 import { DOCUMENT_FILE_ENDING, writeDocumentFile } from '../document/document-file';
 import { writeControlVector } from '../formats/control-vector';
 import { writeCsv } from '../formats/csv';
@@ -23,7 +24,7 @@ export async function exportBlob(kind: ExportKind): Promise<Blob> {
     case 'directions.npz':
       return new Blob([writeDirectionNpz(runtime.directions)], { type: TYPES.binary });
     case 'directions.gguf':
-      return new Blob([writeControlVector(runtime.directions, document.model.family)], { type: TYPES.binary });
+      return new Blob([writeControlVector(onePerHookPoint(runtime.directions), document.model.family)], { type: TYPES.binary });
     case 'answers.csv':
       return new Blob([writeCsv(ANSWER_COLUMNS, answerRows())], { type: TYPES.csv });
     case 'scores.csv':
@@ -33,6 +34,11 @@ export async function exportBlob(kind: ExportKind): Promise<Blob> {
     case 'scores.jsonl':
       return new Blob([writeJsonl(asObjects(SCORE_COLUMNS, scoreRows()))], { type: TYPES.jsonl });
   }
+}
+
+/** A control vector holds one direction a block: the one kept last. */
+function onePerHookPoint(directions: readonly Direction[]): Direction[] {
+  return [...new Map(directions.map((direction) => [direction.hookPoint, direction])).values()];
 }
 
 /** Saves one of the document's files. */
