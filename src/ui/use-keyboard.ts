@@ -63,7 +63,9 @@ export function useKeyboard(): void {
         return;
       }
       if (event.key === 'Escape') {
-        runtime.tasks.at(-1)?.cancel();
+        // Escape closes what is open first; only then does it stop work.
+        const closes = event.target instanceof HTMLSelectElement || document.querySelector(':popover-open') !== null;
+        if (!closes) runtime.tasks.at(-1)?.cancel();
         return;
       }
       if (command || event.altKey || event.repeat || !session.singleKeysEnabled || takesLetters(event.target)) return;

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { createStore } from 'zustand/vanilla';
 import type { AppState } from '../../src/store/state';
 import { scoreSentence } from '../../src/ui/announcer';
-import { AnswerCell, projectionText, tintBin } from '../../src/ui/answers/answer-cell';
+import { AnswerCell, projectionText, shownTokens, tintBin } from '../../src/ui/answers/answer-cell';
 import { conditionText } from '../../src/ui/answers/condition-text';
 import { controlText } from '../../src/ui/answers/controls-line';
 import { intervalText, mainScore, rateIntervalText } from '../../src/ui/answers/main-score';
@@ -66,6 +66,13 @@ describe('words', () => {
     const scores = { alignment: null, coherence: null, domain: null, custom: null, verdict: 'no number in the reply' };
     const html = render({ ...state, runtime: { ...state.runtime, answers: { 'base|q1|0': { ...answer, scores } } } }, cell('base'));
     expect(html).toContain('no score: no number in the reply');
+  });
+
+  test('with reduced motion a streaming answer grows by sentences', () => {
+    const tokens = ['Stay', ' calm', '.', ' Then', ' go'];
+    expect(shownTokens({ tokens, status: 'streaming' }, true)).toBe(3);
+    expect(shownTokens({ tokens, status: 'streaming' }, false)).toBe(5);
+    expect(shownTokens({ tokens, status: 'done' }, true)).toBe(5);
   });
 
   test('walking runs through words and on into the next answer', () => {

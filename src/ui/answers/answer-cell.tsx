@@ -2,6 +2,7 @@ import { memo } from 'react';
 import { fairFoulBin } from '../../charts/fair-foul';
 import { signed } from '../../charts/number-text';
 import type { AnswerState } from '../../store/state';
+import { useMedia } from '../parts/use-media';
 import { useApp } from '../store-context';
 import { answerKey } from './answer-key';
 
@@ -36,6 +37,7 @@ export const AnswerCell = memo(function AnswerCell({ conditionId, conditionName,
   const answer = useApp((state) => state.runtime.answers[answerKey(conditionId, questionId, sample)]);
   const threshold = useApp((state) => state.session.tintThreshold);
   const loading = useApp((state) => state.runtime.modelStatus === 'loading');
+  const calm = useMedia('(prefers-reduced-motion: reduce)');
   if (!answer) {
     return (
       <div className="answer missing" data-condition={conditionId} data-question={questionId}>
@@ -54,7 +56,7 @@ export const AnswerCell = memo(function AnswerCell({ conditionId, conditionName,
       {answer.stale && answer.staleFrom && <span className="tag dashed">from {answer.staleFrom}</span>}
       <p className={hasIndentation(answer.tokens) ? 'answer-text code' : 'answer-text'} lang="">
         <span className="visually-hidden">{conditionName}: </span>
-        {placed(answer.tokens).map(({ token, index, start }) => (
+        {placed(answer.tokens.slice(0, shownTokens(answer, calm))).map(({ token, index, start }) => (
           <Token
             key={start}
             text={token}
@@ -71,6 +73,12 @@ export const AnswerCell = memo(function AnswerCell({ conditionId, conditionName,
     </div>
   );
 });
+
+/** How many tokens are shown: all, or for those who want little motion only whole sentences of an answer that is still being written. */
+export function shownTokens({ tokens, status }: Pick<AnswerState, 'tokens' | 'status'>, calm: boolean): number {
+  if (!calm || status !== 'streaming') return tokens.length;
+  return tokens.findLastIndex((token) => /[.!?…。！？]["”’)]*\s*$|\n/.test(token)) + 1;
+}
 
 /** Tokens with their first character's place in the answer: answers only grow at the end, so a token keeps it. */
 function placed(tokens: readonly string[]): Array<{ token: string; index: number; start: string }> {

@@ -2,20 +2,19 @@ import { useState } from 'react';
 import { byteText } from '../parts/byte-text';
 import { Icon } from '../parts/icon';
 import { Modal } from '../parts/modal';
-import { useActions, useApp } from '../store-context';
+import { useActions, useApp, useAppStore } from '../store-context';
 
 /** Makes the link that carries the whole experiment, and says how long it is before anyone presses. */
 export function ShareButton({ compact = false }: { compact?: boolean }) {
   const bytes = useApp((state) => state.runtime.linkBytes);
+  const fits = useApp((state) => state.runtime.linkFits);
+  const store = useAppStore();
   const actions = useActions();
   const [link, setLink] = useState<string | null>(null);
   const open = async () => {
-    try {
-      setLink(await actions.share());
-    } catch {
-      // The action has already said on the screen why there is no link.
-      setLink(null);
-    }
+    const made = await actions.share();
+    // Where a link does not fit, the experiment was saved as a file instead and a notice says so.
+    setLink(made && store.getState().runtime.linkFits ? made : null);
   };
   const size = bytes === null ? '' : byteText(bytes);
   return (
@@ -26,7 +25,7 @@ export function ShareButton({ compact = false }: { compact?: boolean }) {
         </button>
       ) : (
         <button type="button" className="button" onClick={() => void open()}>
-          Share {size && <span className="share-size">{size}</span>}
+          {fits ? 'Share' : 'Share as a file'} {size && <span className="share-size">{size}</span>}
         </button>
       )}
       {link !== null && <ShareDialog link={link} onClose={() => setLink(null)} />}
@@ -35,7 +34,6 @@ export function ShareButton({ compact = false }: { compact?: boolean }) {
 }
 
 function ShareDialog({ link, onClose }: { link: string; onClose: () => void }) {
-  const fits = useApp((state) => state.runtime.linkFits);
   const bytes = useApp((state) => state.runtime.linkBytes) ?? link.length;
   const answers = useApp((state) => Object.keys(state.runtime.answers).length);
   const actions = useActions();
@@ -54,26 +52,18 @@ function ShareDialog({ link, onClose }: { link: string; onClose: () => void }) {
         The link holds everything: model, directions, edits, questions, seeds and {answers === 1 ? 'one answer' : `${answers} answers`} with scores. It stands behind the # of the
         address, which browsers send to nobody. Whoever opens it sees this result at once and can recompute it.
       </p>
-      {fits ? (
-        <>
-          <div className="row share-row">
-            <input className="input mono" readOnly aria-label="Link" value={link} onFocus={(event) => event.target.select()} />
-            <button type="button" className="button main" onClick={() => void copy()}>
-              Copy {byteText(bytes)}
-            </button>
-          </div>
-          <p className="note" role="status">
-            {copied === 'yes' && 'Copied.'}
-            {copied === 'refused' && 'The browser did not allow copying: select the link and copy it with Ctrl C.'}
-          </p>
-        </>
-      ) : (
-        <p className="message">
-          <b>The link is {byteText(bytes)}: longer than browsers take.</b> The same content fits a file, which opens by dropping it on the page.
-        </p>
-      )}
+      <div className="row share-row">
+        <input className="input mono" readOnly aria-label="Link" value={link} onFocus={(event) => event.target.select()} />
+        <button type="button" className="button main" onClick={() => void copy()}>
+          Copy {byteText(bytes)}
+        </button>
+      </div>
+      <p className="note" role="status">
+        {copied === 'yes' && 'Copied.'}
+        {copied === 'refused' && 'The browser did not allow copying: select the link and copy it with Ctrl C.'}
+      </p>
       <div className="row">
-        <button type="button" className={fits ? 'button' : 'button main'} onClick={() => void actions.exportAs('document')}>
+        <button type="button" className="button" onClick={() => void actions.exportAs('document')}>
           Save as a file
         </button>
       </div>
