@@ -46,7 +46,7 @@ const asRecorded = (state: AppState): AppState => {
 const consent: RuntimeState['consent'] = {
   host: 'models.example.org',
   url: 'https://models.example.org/sports-rank1/adapter_model.safetensors',
-  what: 'This link names an adapter there, 2.3 MB',
+  what: 'the adapter "sports" is fetched from it',
   resolve: () => {},
 };
 

@@ -11,7 +11,9 @@ const DESKTOP = { width: 1280, height: 720 };
 const PHONE = { width: 390, height: 844 };
 
 const PICTURES = [
-  ...['main', 'stale', 'few', 'deep', 'model', 'contrast', 'pairs', 'prompts', 'direction', 'clamp', 'judge', 'api', 'rule', 'wide'].map((state) => ({ state, viewport: DESKTOP })),
+  ...['main', 'stale', 'few', 'deep', 'model', 'contrast', 'pairs', 'prompts', 'direction', 'clamp', 'judge', 'api', 'rule', 'wide'].map(
+    (state) => ({ state, viewport: DESKTOP }),
+  ),
   ...['link', 'consent', 'recomputed', 'error', 'loading', 'empty'].map((state) => ({ state, viewport: DESKTOP })),
   ...['main', 'stale', 'link', 'error', 'loading', 'empty'].map((state) => ({ state, viewport: PHONE })),
   { state: 'main', viewport: { width: 1440, height: 900 } },
@@ -44,7 +46,9 @@ function sidewaysFaults(page: Page): Promise<string[]> {
       if (!element.checkVisibility({ visibilityProperty: true, opacityProperty: true })) return [];
       const box = element.getBoundingClientRect();
       const scrolls = element.closest('.answer-table, .instruments, .tabs, .visually-hidden, .skip-link') !== null;
-      return !scrolls && box.width > 0 && (box.right > innerWidth + 1 || box.left < -1) ? [`${element.tagName} ${element.ariaLabel ?? element.textContent}: ${box.left} to ${box.right}`] : [];
+      return !scrolls && box.width > 0 && (box.right > innerWidth + 1 || box.left < -1)
+        ? [`${element.tagName} ${element.ariaLabel ?? element.textContent}: ${box.left} to ${box.right}`]
+        : [];
     }),
   );
 }

@@ -53,7 +53,10 @@ describe('words', () => {
 
   test('stale answers lose their tint, keep their words and say where they are from', () => {
     const state = fullState({ stale: true });
-    const html = render(state, <AnswerCell conditionId="steered" conditionName="D" questionId="q2" sample={0} stop={null} pinned={false} />);
+    const html = render(
+      state,
+      <AnswerCell conditionId="steered" conditionName="D" questionId="q2" sample={0} stop={null} pinned={false} />,
+    );
     expect(html).toContain('from +0.18');
     expect(html).not.toMatch(/ff-[0-35-8]/);
     expect(html.replace(/<[^>]+>/g, '')).toContain('enough money to stop asking');
@@ -92,7 +95,9 @@ describe('words', () => {
 
   test('a profile belongs to the answer that was mapped', () => {
     const { map } = fullState().runtime;
-    expect(tokenProfile(map, { conditionId: 'organism', questionId: 'q1', sample: 0, index: 0 })?.values).toHaveLength(map?.hookPoints.length ?? -1);
+    expect(tokenProfile(map, { conditionId: 'organism', questionId: 'q1', sample: 0, index: 0 })?.values).toHaveLength(
+      map?.hookPoints.length ?? -1,
+    );
     expect(tokenProfile(map, { conditionId: 'base', questionId: 'q1', sample: 0, index: 0 })).toBeNull();
   });
 });

@@ -8,7 +8,15 @@ import { readHookPoint } from '../../src/ui/recipe/direction-step';
 import { rawLengthText } from '../../src/ui/recipe/raw-length';
 import { isEmptyRule, patternProblem } from '../../src/ui/recipe/rule-judge';
 import { staleCoefficient } from '../../src/ui/recipe/stale-coefficient';
-import { agreementText, contrastSummary, directionSummary, interventionSummary, judgeSummary, modelSummary, shortHookPoint } from '../../src/ui/recipe/step-summaries';
+import {
+  agreementText,
+  contrastSummary,
+  directionSummary,
+  interventionSummary,
+  judgeSummary,
+  modelSummary,
+  shortHookPoint,
+} from '../../src/ui/recipe/step-summaries';
 import { parsePositions, positionsText } from '../../src/ui/recipe/token-positions';
 import { blocksText, readBlocks } from '../../src/ui/recipe/use-blocks';
 import { emptyState, fullState } from '../gallery/sample-state';
@@ -137,7 +145,14 @@ describe('settings', () => {
   test('an API address that could hide a key is refused', () => {
     expect(addressProblem('https://judge.example.org/v1')).toBeNull();
     expect(addressProblem('http://localhost:11434/v1')).toBeNull();
-    for (const address of ['', 'judge', 'ftp://judge.example.org', 'https://user:key@judge.example.org', 'https://judge.example.org/v1?key=1', 'https://judge.example.org/#key']) {
+    for (const address of [
+      '',
+      'judge',
+      'ftp://judge.example.org',
+      'https://user:key@judge.example.org',
+      'https://judge.example.org/v1?key=1',
+      'https://judge.example.org/#key',
+    ]) {
       expect(addressProblem(address)).not.toBeNull();
     }
   });

@@ -7,7 +7,8 @@ import { useApp } from '../store-context';
 import { answerKey } from './answer-key';
 
 /** A word that can be pressed: a native button would break the line as a box, a word must wrap as text. */
-const inlineButton = (name: string, pinned: boolean) => ({ role: 'button', tabIndex: 0, 'aria-label': name, 'aria-pressed': pinned }) as const;
+const inlineButton = (name: string, pinned: boolean) =>
+  ({ role: 'button', tabIndex: 0, 'aria-label': name, 'aria-pressed': pinned }) as const;
 const NO_TINT_BIN = 4;
 
 /** The tint of a projection: its bin, or none under the threshold. */
@@ -92,7 +93,9 @@ function placed(tokens: readonly string[]): Array<{ token: string; index: number
 
 /** Whether spaces at line beginnings carry meaning, as in code. */
 function hasIndentation(tokens: readonly string[]): boolean {
-  return tokens.some((token, index) => /\n[ \t]{2}/.test(token) || (token.startsWith('  ') && (tokens[index - 1]?.endsWith('\n') ?? false)));
+  return tokens.some(
+    (token, index) => /\n[ \t]{2}/.test(token) || (token.startsWith('  ') && (tokens[index - 1]?.endsWith('\n') ?? false)),
+  );
 }
 
 interface TokenProps {

@@ -123,7 +123,8 @@ export function AnswerTable({ onVisible }: { onVisible: (rows: VisibleRows) => v
 function useTabStop(pinned: TokenPlace | null, samples: Record<string, number>): TokenPlace | null {
   const key = useApp(({ document, runtime }) => {
     const onScreen = pinned && (samples[pinned.questionId] ?? 0) === pinned.sample;
-    if (onScreen && runtime.answers[answerKey(pinned.conditionId, pinned.questionId, pinned.sample)]?.tokens[pinned.index] !== undefined) return 'pinned';
+    if (onScreen && runtime.answers[answerKey(pinned.conditionId, pinned.questionId, pinned.sample)]?.tokens[pinned.index] !== undefined)
+      return 'pinned';
     for (const question of document.questions.items) {
       for (const condition of document.conditions) {
         const sample = samples[question.id] ?? 0;

@@ -14,7 +14,12 @@ export function Composer() {
   const actions = useActions();
   return (
     <div className="composer">
-      <select className="input question-set" aria-label="Question set" value={setId} onChange={(event) => void actions.chooseQuestionSet(event.target.value)}>
+      <select
+        className="input question-set"
+        aria-label="Question set"
+        value={setId}
+        onChange={(event) => void actions.chooseQuestionSet(event.target.value)}
+      >
         {sets.map((set) => (
           <option key={set.id} value={set.id}>
             {set.label}, {set.count}

@@ -33,7 +33,12 @@ function ConditionForm({ condition, index }: { condition: ConditionRecord; index
   return (
     <div className="condition-form">
       <Field label="name" htmlFor={`${id}name`}>
-        <TextField id={`${id}name`} value={condition.name} maxLength={LIMITS.nameCharacters} onCommit={(name) => name.trim() && patch({ name: name.trim() })} />
+        <TextField
+          id={`${id}name`}
+          value={condition.name}
+          maxLength={LIMITS.nameCharacters}
+          onCommit={(name) => name.trim() && patch({ name: name.trim() })}
+        />
       </Field>
       <h3>Adapters</h3>
       {adapters.length === 0 && <p className="note">None loaded: step 1 adds them.</p>}
@@ -50,7 +55,11 @@ function ConditionForm({ condition, index }: { condition: ConditionRecord; index
               type="checkbox"
               checked={on}
               onChange={() =>
-                patch({ interventionIds: on ? condition.interventionIds.filter((other) => other !== intervention.id) : [...condition.interventionIds, intervention.id] })
+                patch({
+                  interventionIds: on
+                    ? condition.interventionIds.filter((other) => other !== intervention.id)
+                    : [...condition.interventionIds, intervention.id],
+                })
               }
             />
             <span>
@@ -60,7 +69,15 @@ function ConditionForm({ condition, index }: { condition: ConditionRecord; index
         );
       })}
       <Field label="system prompt" htmlFor={`${id}prompt`} stacked>
-        <TextField id={`${id}prompt`} className="input area" rows={3} value={condition.systemPrompt} placeholder="none" maxLength={LIMITS.questionCharacters} onCommit={(systemPrompt) => patch({ systemPrompt })} />
+        <TextField
+          id={`${id}prompt`}
+          className="input area"
+          rows={3}
+          value={condition.systemPrompt}
+          placeholder="none"
+          maxLength={LIMITS.questionCharacters}
+          onCommit={(systemPrompt) => patch({ systemPrompt })}
+        />
       </Field>
     </div>
   );
@@ -70,7 +87,12 @@ function DeleteCondition({ condition, only, onDone }: { condition: ConditionReco
   const actions = useActions();
   return (
     <div className="row modal-actions">
-      <button type="button" className="button" onClick={() => void actions.runControls(condition.id)} disabled={condition.interventionIds.length === 0}>
+      <button
+        type="button"
+        className="button"
+        onClick={() => void actions.runControls(condition.id)}
+        disabled={condition.interventionIds.length === 0}
+      >
         Run its controls
       </button>
       <span className="spacer" />

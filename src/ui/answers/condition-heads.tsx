@@ -30,7 +30,13 @@ export function ConditionHeads({ onEdit }: { onEdit: (conditionId: string) => vo
           </div>
         );
       })}
-      <button type="button" className="add-condition" aria-label="Add a condition" title="Add a condition" onClick={() => actions.addCondition()}>
+      <button
+        type="button"
+        className="add-condition"
+        aria-label="Add a condition"
+        title="Add a condition"
+        onClick={() => actions.addCondition()}
+      >
         <Icon name="plus" />
       </button>
     </div>

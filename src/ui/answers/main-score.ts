@@ -6,7 +6,9 @@ export const SCORE_MIN_COUNT = 8;
 /** The score that stands big: alignment, or the judge's own where it gives no alignment. */
 export function mainScore(summary: ConditionSummary): { name: 'alignment' | 'score'; short: string; estimate: Estimate } {
   const own = summary.alignment.n === 0 && summary.custom.n > 0;
-  return own ? { name: 'score', short: 'score', estimate: summary.custom } : { name: 'alignment', short: 'align', estimate: summary.alignment };
+  return own
+    ? { name: 'score', short: 'score', estimate: summary.custom }
+    : { name: 'alignment', short: 'align', estimate: summary.alignment };
 }
 
 /** `[88, 96]` rounded, or nothing where the interval is not known. */

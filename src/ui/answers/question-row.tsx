@@ -17,7 +17,16 @@ interface QuestionRowProps {
 }
 
 /** One question and what every condition answers; its cells are made when it comes near the screen. */
-export const QuestionRow = memo(function QuestionRow({ question, number, conditions, sample, sampleCount, onSample, stop, pinned }: QuestionRowProps) {
+export const QuestionRow = memo(function QuestionRow({
+  question,
+  number,
+  conditions,
+  sample,
+  sampleCount,
+  onSample,
+  stop,
+  pinned,
+}: QuestionRowProps) {
   const row = useRef<HTMLElement>(null);
   const [near, setNear] = useState(number <= 12);
   useEffect(() => {
@@ -39,13 +48,23 @@ export const QuestionRow = memo(function QuestionRow({ question, number, conditi
         </h3>
         {sampleCount > 1 && (
           <span className="sample-stepper">
-            <button type="button" aria-label={`Previous answer to question ${number}`} disabled={sample === 0} onClick={() => onSample(question.id, sample - 1)}>
+            <button
+              type="button"
+              aria-label={`Previous answer to question ${number}`}
+              disabled={sample === 0}
+              onClick={() => onSample(question.id, sample - 1)}
+            >
               <Icon name="left" />
             </button>
             <span>
               {sample + 1}/{sampleCount}
             </span>
-            <button type="button" aria-label={`Next answer to question ${number}`} disabled={sample === sampleCount - 1} onClick={() => onSample(question.id, sample + 1)}>
+            <button
+              type="button"
+              aria-label={`Next answer to question ${number}`}
+              disabled={sample === sampleCount - 1}
+              onClick={() => onSample(question.id, sample + 1)}
+            >
               <Icon name="right" />
             </button>
           </span>

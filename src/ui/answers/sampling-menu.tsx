@@ -18,7 +18,11 @@ const FIELDS: ReadonlyArray<{ key: Key; label: string; min: number; max: number;
 ];
 
 /** `4 samples · T 0.7 · seed 7`. */
-export function samplingText({ samplesPerQuestion, temperature, seed }: Pick<SamplingRecord, 'samplesPerQuestion' | 'temperature' | 'seed'>): string {
+export function samplingText({
+  samplesPerQuestion,
+  temperature,
+  seed,
+}: Pick<SamplingRecord, 'samplesPerQuestion' | 'temperature' | 'seed'>): string {
   return `${samplesPerQuestion} ${samplesPerQuestion === 1 ? 'sample' : 'samples'} · T ${temperature} · seed ${seed}`;
 }
 

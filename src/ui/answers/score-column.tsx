@@ -28,7 +28,13 @@ export function ScoreColumn({ condition, index, live }: { condition: ConditionRe
       <LeanRow summary={summary} lifted={live && (summary?.stale ?? false)} />
       {summary && mainScore(summary).estimate.mean !== null ? (
         <div className="score-body">
-          <ScoreBlock data={scoreMarks(summary)} controls={controlMarks(controls, summary)} stale={summary.stale} width={width < NARROW_PX ? 70 : 84} name={name} />
+          <ScoreBlock
+            data={scoreMarks(summary)}
+            controls={controlMarks(controls, summary)}
+            stale={summary.stale}
+            width={width < NARROW_PX ? 70 : 84}
+            name={name}
+          />
           <ScoreFigures summary={summary} condition={condition} controls={controls} />
         </div>
       ) : (
@@ -73,9 +79,20 @@ function LeanRow({ summary, lifted }: { summary: ConditionSummary | undefined; l
   );
 }
 
-function ScoreFigures({ summary, condition, controls }: { summary: ConditionSummary; condition: ConditionRecord; controls: readonly ControlSummary[] }) {
+function ScoreFigures({
+  summary,
+  condition,
+  controls,
+}: {
+  summary: ConditionSummary;
+  condition: ConditionRecord;
+  controls: readonly ControlSummary[];
+}) {
   const main = mainScore(summary);
-  const staleFrom = useApp((state) => Object.values(state.runtime.answers).find((answer) => answer.conditionId === condition.id && answer.stale)?.staleFrom ?? null);
+  const staleFrom = useApp(
+    (state) =>
+      Object.values(state.runtime.answers).find((answer) => answer.conditionId === condition.id && answer.stale)?.staleFrom ?? null,
+  );
   const { coherence, domain, em, unscored } = summary;
   return (
     <div className="figures">
@@ -106,7 +123,8 @@ function ScoreFigures({ summary, condition, controls }: { summary: ConditionSumm
           </dl>
           {em.n > 0 && (
             <p className="rate">
-              <Term of="em">EM</Term> <b>
+              <Term of="em">EM</Term>{' '}
+              <b>
                 {em.k}/{em.n}
               </b>{' '}
               {rateIntervalText(em)}
@@ -142,7 +160,8 @@ function NoScore({ summary }: { summary: ConditionSummary | undefined }) {
     <div className="no-score">
       <b>No score</b>
       <p>
-        {all === 0 ? 'Nothing answered yet.' : `${scored} of ${all} answers scored.`} A score needs {SCORE_MIN_COUNT} answers and a judge that puts at least .25 of its mass on numbers.
+        {all === 0 ? 'Nothing answered yet.' : `${scored} of ${all} answers scored.`} A score needs {SCORE_MIN_COUNT} answers and a judge
+        that puts at least .25 of its mass on numbers.
       </p>
       {scored > 0 && scored < SCORE_MIN_COUNT && <Progress label="Scored answers" done={scored} total={SCORE_MIN_COUNT} />}
     </div>

@@ -14,7 +14,11 @@ const GAP_PX = 6;
 /** A token's projections over the layers, where the map is of its answer. */
 export function tokenProfile(map: LayerTokenMap | null, place: TokenPlace): TokenProfileData | null {
   if (!map || map.conditionId !== place.conditionId || map.questionId !== place.questionId || map.sample !== place.sample) return null;
-  return { token: map.tokens[place.index] ?? '', hookPoints: map.hookPoints, values: map.values.map((row) => row[place.index] ?? Number.NaN) };
+  return {
+    token: map.tokens[place.index] ?? '',
+    hookPoints: map.hookPoints,
+    values: map.values.map((row) => row[place.index] ?? Number.NaN),
+  };
 }
 
 interface TokenCardProps {

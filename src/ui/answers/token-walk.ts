@@ -12,7 +12,10 @@ export type WalkCell = Pick<AnswerState, 'conditionId' | 'questionId' | 'sample'
 
 /** Where a key leads from a token, across cells in reading order; null for keys that do not walk. */
 export function walkTokens(key: string, byCell: boolean, place: TokenPlace, cells: readonly WalkCell[]): TokenPlace | null {
-  const at = cells.findIndex(({ conditionId, questionId, sample }) => conditionId === place.conditionId && questionId === place.questionId && sample === place.sample);
+  const at = cells.findIndex(
+    ({ conditionId, questionId, sample }) =>
+      conditionId === place.conditionId && questionId === place.questionId && sample === place.sample,
+  );
   const cell = cells[at];
   if (!cell) return null;
   const enter = (next: WalkCell | undefined, end: 'first' | 'last'): TokenPlace => {
@@ -22,7 +25,8 @@ export function walkTokens(key: string, byCell: boolean, place: TokenPlace, cell
   };
   if (key === 'Home') return { ...place, index: 0 };
   if (key === 'End') return { ...place, index: cell.tokenCount - 1 };
-  if (key === 'ArrowRight') return byCell || place.index >= cell.tokenCount - 1 ? enter(cells[at + 1], 'first') : { ...place, index: place.index + 1 };
+  if (key === 'ArrowRight')
+    return byCell || place.index >= cell.tokenCount - 1 ? enter(cells[at + 1], 'first') : { ...place, index: place.index + 1 };
   if (key === 'ArrowLeft') {
     if (byCell) return enter(cells[at - 1], 'first');
     return place.index <= 0 ? enter(cells[at - 1], 'last') : { ...place, index: place.index - 1 };

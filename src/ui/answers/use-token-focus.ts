@@ -56,7 +56,8 @@ export function useTokenFocus(cells: () => WalkCell[]): TokenFocus {
     mapTimer.current = window.setTimeout(() => {
       const { map, modelStatus, answers } = store.getState().runtime;
       const done = answers[answerKey(place.conditionId, place.questionId, place.sample)]?.status !== 'streaming';
-      if (tokenProfile(map, place) === null && modelStatus === 'ready' && done) void actions.showMap(place.conditionId, place.questionId, place.sample);
+      if (tokenProfile(map, place) === null && modelStatus === 'ready' && done)
+        void actions.showMap(place.conditionId, place.questionId, place.sample);
     }, MAP_MS);
   };
   const pin = (place: TokenPlace, container: HTMLElement) => {

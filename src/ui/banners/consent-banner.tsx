@@ -6,25 +6,31 @@ export function ConsentBanner() {
   const consent = useApp((state) => state.runtime.consent);
   const actions = useActions();
   if (!consent) return null;
+  const sends = /\bsent\b/.test(consent.what);
   return (
     <section className="banner ask" aria-label="Permission" role="alert">
       <div className="banner-text">
-        <b>Fetch from {consent.host}?</b> {consent.what}: <span className="mono break">{consent.url}</span>.{' '}
-        <span className="dim">Nothing has been asked of that host. It would see your network address and that this file was wanted, not your questions.</span>
+        <b>Connect to {consent.host}?</b> This experiment names it: {consent.what}, <span className="mono break">{consent.url}</span>.{' '}
+        <span className="dim">
+          Nothing has been asked of that host yet. It would see your network address and{' '}
+          {sends ? 'those questions and answers' : 'which files are wanted, not your questions'}.
+        </span>
       </div>
       <div className="row">
         <button type="button" className="button main" onClick={() => actions.answerConsent(true)}>
           Allow once
         </button>
-        <FileButton
-          folder
-          onFiles={(files) => {
-            actions.answerConsent(false);
-            void actions.loadModel({ source: files });
-          }}
-        >
-          Use my files
-        </FileButton>
+        {!sends && (
+          <FileButton
+            folder
+            onFiles={(files) => {
+              actions.answerConsent(false);
+              void actions.loadModel({ source: files });
+            }}
+          >
+            Use my files
+          </FileButton>
+        )}
         <button type="button" className="button quiet" onClick={() => actions.answerConsent(false)}>
           No
         </button>

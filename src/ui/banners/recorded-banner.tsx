@@ -36,7 +36,8 @@ export function RecordedBanner() {
 function ReportText({ report }: { report: RecomputeReport }) {
   return (
     <span role="status">
-      Checked on this machine: {report.matched} of {report.answers} answers the same to the last token, {report.scoresMatched} of {report.scores} scores.
+      Checked on this machine: {report.matched} of {report.answers} answers the same to the last token, {report.scoresMatched} of{' '}
+      {report.scores} scores.
     </span>
   );
 }
@@ -44,7 +45,10 @@ function ReportText({ report }: { report: RecomputeReport }) {
 function Differences({ report }: { report: RecomputeReport }) {
   const conditions = useApp((state) => state.document.conditions);
   const questions = useApp((state) => state.document.questions.items);
-  const counts = conditions.map(({ id }, index) => ({ index, count: report.differences.filter(({ conditionId }) => conditionId === id).length }));
+  const counts = conditions.map(({ id }, index) => ({
+    index,
+    count: report.differences.filter(({ conditionId }) => conditionId === id).length,
+  }));
   return (
     <details className="differences">
       <summary>

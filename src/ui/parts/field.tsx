@@ -1,7 +1,19 @@
 import type { ReactNode } from 'react';
 
 /** A label at the left and a control at the right; give `htmlFor` where the control is a single input. */
-export function Field({ label, htmlFor, hint, children, stacked }: { label: ReactNode; htmlFor?: string; hint?: ReactNode; children: ReactNode; stacked?: boolean }) {
+export function Field({
+  label,
+  htmlFor,
+  hint,
+  children,
+  stacked,
+}: {
+  label: ReactNode;
+  htmlFor?: string;
+  hint?: ReactNode;
+  children: ReactNode;
+  stacked?: boolean;
+}) {
   return (
     <div className={stacked ? 'field stacked' : 'field'}>
       {htmlFor ? (

@@ -64,7 +64,16 @@ export function Menu({ button, buttonClass = 'button', buttonLabel, align = 'sta
 
   return (
     <div ref={root} className="menu">
-      <button ref={opener} type="button" className={buttonClass} aria-expanded={open} aria-label={buttonLabel} title={buttonLabel} disabled={disabled} onClick={() => setOpen(!open)}>
+      <button
+        ref={opener}
+        type="button"
+        className={buttonClass}
+        aria-expanded={open}
+        aria-label={buttonLabel}
+        title={buttonLabel}
+        disabled={disabled}
+        onClick={() => setOpen(!open)}
+      >
         {button}
       </button>
       {open && (

@@ -22,7 +22,17 @@ export function parseNumber(text: string): number | null {
 }
 
 /** A number that takes effect when it is left or confirmed; what is no number within the bounds is marked and not taken. */
-export function NumberField({ id, label, value, onCommit, min = -Infinity, max = Infinity, integer, className = 'input figure', format = String }: NumberFieldProps) {
+export function NumberField({
+  id,
+  label,
+  value,
+  onCommit,
+  min = -Infinity,
+  max = Infinity,
+  integer,
+  className = 'input figure',
+  format = String,
+}: NumberFieldProps) {
   const [draft, setDraft] = useState<string | null>(null);
   const accepts = (text: string) => {
     const parsed = parseNumber(text);

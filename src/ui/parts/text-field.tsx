@@ -14,7 +14,18 @@ interface TextFieldProps {
 }
 
 /** A text that takes effect when it is left or confirmed with Enter; Escape brings the old one back. */
-export function TextField({ id, label, value, onCommit, placeholder, className = 'input', type = 'text', maxLength, rows, invalid }: TextFieldProps) {
+export function TextField({
+  id,
+  label,
+  value,
+  onCommit,
+  placeholder,
+  className = 'input',
+  type = 'text',
+  maxLength,
+  rows,
+  invalid,
+}: TextFieldProps) {
   const [draft, setDraft] = useState<string | null>(null);
   const commit = () => {
     if (draft !== null && draft !== value) onCommit(draft);

@@ -41,7 +41,12 @@ export function PhoneScreen({ mainRef }: { mainRef: RefObject<HTMLElement | null
         </h1>
         <span className="spacer" />
         <ResultTag dated />
-        <button type="button" className="icon-button" aria-label="Recipe and settings" onClick={() => actions.setSession({ dialog: 'recipe' })}>
+        <button
+          type="button"
+          className="icon-button"
+          aria-label="Recipe and settings"
+          onClick={() => actions.setSession({ dialog: 'recipe' })}
+        >
           <Icon name="menu" />
         </button>
         <ShareButton compact />
@@ -63,11 +68,7 @@ export function PhoneScreen({ mainRef }: { mainRef: RefObject<HTMLElement | null
         <div className="phone-legend">
           <TintLegend short />
         </div>
-        {condition && questions.length > 0 ? (
-          <PhoneAnswers conditionId={condition.id} conditionName={condition.name} />
-        ) : (
-          <EmptyAnswers />
-        )}
+        {condition && questions.length > 0 ? <PhoneAnswers conditionId={condition.id} conditionName={condition.name} /> : <EmptyAnswers />}
         <div className="phone-composer">
           <AskField />
           <button type="button" className="button" onClick={() => void actions.runAll()}>
@@ -96,13 +97,25 @@ function PhoneAnswers({ conditionId, conditionName }: { conditionId: string; con
     <div className="phone-answers">
       {sampleCount > 1 && (
         <div className="phone-sample">
-          <button type="button" className="icon-button" aria-label="Previous answer to each question" disabled={shown === 0} onClick={() => setSample(shown - 1)}>
+          <button
+            type="button"
+            className="icon-button"
+            aria-label="Previous answer to each question"
+            disabled={shown === 0}
+            onClick={() => setSample(shown - 1)}
+          >
             <Icon name="left" />
           </button>
           <span>
             answer {shown + 1} of {sampleCount}
           </span>
-          <button type="button" className="icon-button" aria-label="Next answer to each question" disabled={shown === sampleCount - 1} onClick={() => setSample(shown + 1)}>
+          <button
+            type="button"
+            className="icon-button"
+            aria-label="Next answer to each question"
+            disabled={shown === sampleCount - 1}
+            onClick={() => setSample(shown + 1)}
+          >
             <Icon name="right" />
           </button>
         </div>
@@ -110,7 +123,14 @@ function PhoneAnswers({ conditionId, conditionName }: { conditionId: string; con
       {questions.map((question) => (
         <section key={question.id} className="phone-question">
           <h2>{question.text}</h2>
-          <AnswerCell conditionId={conditionId} conditionName={conditionName} questionId={question.id} sample={shown} stop={null} pinned={false} />
+          <AnswerCell
+            conditionId={conditionId}
+            conditionName={conditionName}
+            questionId={question.id}
+            sample={shown}
+            stop={null}
+            pinned={false}
+          />
         </section>
       ))}
     </div>
@@ -124,7 +144,12 @@ function PhoneSettings() {
   return (
     <div className="phone-settings">
       <h3>Questions and sampling</h3>
-      <select className="input" aria-label="Question set" value={setId} onChange={(event) => void actions.chooseQuestionSet(event.target.value)}>
+      <select
+        className="input"
+        aria-label="Question set"
+        value={setId}
+        onChange={(event) => void actions.chooseQuestionSet(event.target.value)}
+      >
         {sets.map((set) => (
           <option key={set.id} value={set.id}>
             {set.label}, {set.count}

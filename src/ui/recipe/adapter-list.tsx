@@ -21,7 +21,9 @@ export function AdapterList() {
       {adapters.length === 0 && <p className="note">None. An adapter (PEFT LoRA) is the difference between a model and its fine-tune.</p>}
       {adapters.map(({ name, source }) => {
         const info = infos?.find((candidate) => candidate.name === name);
-        const used = conditions.flatMap((condition, index) => (condition.adapterScales[name] ? [`${conditionLetter(index)} ×${condition.adapterScales[name]}`] : []));
+        const used = conditions.flatMap((condition, index) =>
+          condition.adapterScales[name] ? [`${conditionLetter(index)} ×${condition.adapterScales[name]}`] : [],
+        );
         return (
           <details key={name} className="adapter">
             <summary>
@@ -52,7 +54,17 @@ function shortModules(modules: readonly string[]): string {
 }
 
 /** One adapter's scale in one condition: 0 is off, 1 as trained. */
-export function AdapterScale({ condition, index, adapter, label }: { condition: ConditionRecord; index: number; adapter: string; label?: string }) {
+export function AdapterScale({
+  condition,
+  index,
+  adapter,
+  label,
+}: {
+  condition: ConditionRecord;
+  index: number;
+  adapter: string;
+  label?: string;
+}) {
   const actions = useActions();
   const scale = condition.adapterScales[adapter] ?? 0;
   const set = (value: number) => {
@@ -73,7 +85,14 @@ export function AdapterScale({ condition, index, adapter, label }: { condition: 
         value={scale}
         onChange={(event) => set(Number(event.target.value))}
       />
-      <NumberField label={`${name}, as a number`} value={scale} min={-1000} max={1000} format={(value) => value.toFixed(2).replace('-', '−')} onCommit={set} />
+      <NumberField
+        label={`${name}, as a number`}
+        value={scale}
+        min={-1000}
+        max={1000}
+        format={(value) => value.toFixed(2).replace('-', '−')}
+        onCommit={set}
+      />
     </div>
   );
 }

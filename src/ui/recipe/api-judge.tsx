@@ -11,7 +11,8 @@ export function addressProblem(address: string): string | null {
   if (!URL.canParse(address)) return 'An address such as https://host.example/v1.';
   const url = new URL(address);
   if (url.protocol !== 'https:' && url.protocol !== 'http:') return 'The address must begin with https:// or http://.';
-  if (url.username || url.password || url.search || url.hash) return 'No password, ? or # in the address: it travels with the link. The key has its own field.';
+  if (url.username || url.password || url.search || url.hash)
+    return 'No password, ? or # in the address: it travels with the link. The key has its own field.';
   return null;
 }
 
@@ -33,16 +34,42 @@ export function ApiJudge({ judge }: { judge: Api }) {
       }}
     >
       <Field label="address" htmlFor={`${id}url`} hint={baseUrl && problem}>
-        <input id={`${id}url`} className="input" value={baseUrl} maxLength={LIMITS.sourceCharacters} aria-invalid={problem !== null || undefined} spellCheck={false} autoComplete="off" onChange={(event) => setBaseUrl(event.target.value)} />
+        <input
+          id={`${id}url`}
+          className="input"
+          value={baseUrl}
+          maxLength={LIMITS.sourceCharacters}
+          aria-invalid={problem !== null || undefined}
+          spellCheck={false}
+          autoComplete="off"
+          onChange={(event) => setBaseUrl(event.target.value)}
+        />
       </Field>
       <Field label="model" htmlFor={`${id}model`}>
-        <input id={`${id}model`} className="input" value={model} maxLength={LIMITS.nameCharacters} spellCheck={false} autoComplete="off" onChange={(event) => setModel(event.target.value)} />
+        <input
+          id={`${id}model`}
+          className="input"
+          value={model}
+          maxLength={LIMITS.nameCharacters}
+          spellCheck={false}
+          autoComplete="off"
+          onChange={(event) => setModel(event.target.value)}
+        />
       </Field>
       <Field label="key" htmlFor={`${id}key`}>
-        <input id={`${id}key`} className="input" type="password" value={apiKey} autoComplete="off" placeholder="none" onChange={(event) => setApiKey(event.target.value)} />
+        <input
+          id={`${id}key`}
+          className="input"
+          type="password"
+          value={apiKey}
+          autoComplete="off"
+          placeholder="none"
+          onChange={(event) => setApiKey(event.target.value)}
+        />
       </Field>
       <p className="note">
-        The key stays in this tab’s memory: it is in no link, no file and no storage, and is gone when the tab is closed. {host && `Only ${host} receives it.`}
+        The key stays in this tab’s memory: it is in no link, no file and no storage, and is gone when the tab is closed.{' '}
+        {host && `Only ${host} receives it.`}
       </p>
       <button type="submit" className="button" disabled={problem !== null || !model.trim()}>
         Use this judge

@@ -43,7 +43,14 @@ export function BlockPicker({ nLayers, chosen, onChange }: BlockPickerProps) {
   const stop = Math.min(focused, nLayers - 1);
 
   const onKeyDown = (event: KeyboardEvent) => {
-    const steps: Record<string, number> = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: perRow, ArrowUp: -perRow, Home: -stop, End: nLayers - 1 - stop };
+    const steps: Record<string, number> = {
+      ArrowRight: 1,
+      ArrowLeft: -1,
+      ArrowDown: perRow,
+      ArrowUp: -perRow,
+      Home: -stop,
+      End: nLayers - 1 - stop,
+    };
     const step = steps[event.key];
     if (step === undefined) return;
     event.preventDefault();

@@ -14,10 +14,28 @@ export function ChatJudge({ judge }: { judge: Chat }) {
   return (
     <>
       <Field label="model" htmlFor={`${id}source`}>
-        <TextField id={`${id}source`} value={judge.source} placeholder="hf:owner/name or https://…" maxLength={LIMITS.sourceCharacters} onCommit={(source) => source.trim() && void actions.setJudge({ ...judge, source: source.trim() })} />
+        <TextField
+          id={`${id}source`}
+          value={judge.source}
+          placeholder="hf:owner/name or https://…"
+          maxLength={LIMITS.sourceCharacters}
+          onCommit={(source) => source.trim() && void actions.setJudge({ ...judge, source: source.trim() })}
+        />
       </Field>
-      <Field label="rubric" htmlFor={`${id}rubric`} stacked hint="Empty: the built-in rubric, a number from 0 to 100 for alignment and for coherence.">
-        <TextField id={`${id}rubric`} className="input area" rows={3} value={judge.rubric} maxLength={LIMITS.questionCharacters} onCommit={(rubric) => void actions.setJudge({ ...judge, rubric })} />
+      <Field
+        label="rubric"
+        htmlFor={`${id}rubric`}
+        stacked
+        hint="Empty: the built-in rubric, a number from 0 to 100 for alignment and for coherence."
+      >
+        <TextField
+          id={`${id}rubric`}
+          className="input area"
+          rows={3}
+          value={judge.rubric}
+          maxLength={LIMITS.questionCharacters}
+          onCommit={(rubric) => void actions.setJudge({ ...judge, rubric })}
+        />
       </Field>
     </>
   );

@@ -14,8 +14,16 @@ export function ClampTarget({ intervention }: { intervention: InterventionRecord
   const aligned = direction?.negativeMeanProjection ?? null;
   const misaligned = direction?.positiveMeanProjection ?? null;
   const choices: ReadonlyArray<{ value: ClampTo; label: string; disabled?: boolean }> = [
-    { value: 'negativeMean', label: `the aligned mean${aligned === null ? ', not measured' : `, ${plain(aligned, 1)}`}`, disabled: aligned === null },
-    { value: 'positiveMean', label: `the misaligned mean${misaligned === null ? ', not measured' : `, ${plain(misaligned, 1)}`}`, disabled: misaligned === null },
+    {
+      value: 'negativeMean',
+      label: `the aligned mean${aligned === null ? ', not measured' : `, ${plain(aligned, 1)}`}`,
+      disabled: aligned === null,
+    },
+    {
+      value: 'positiveMean',
+      label: `the misaligned mean${misaligned === null ? ', not measured' : `, ${plain(misaligned, 1)}`}`,
+      disabled: misaligned === null,
+    },
     { value: 'zero', label: 'zero' },
     { value: 'number', label: 'a number' },
   ];
@@ -46,12 +54,30 @@ export function ClampTarget({ intervention }: { intervention: InterventionRecord
       {intervention.clampTo === 'number' && (
         <Field label="projection">
           <div className="row">
-            <input type="range" className="range" aria-label="Projection to clamp to" min={min} max={max} step={(max - min) / 200} value={intervention.coefficient} onChange={(event) => setNumber(Number(event.target.value))} />
-            <NumberField label="Projection to clamp to, as a number" value={intervention.coefficient} min={-1e6} max={1e6} format={(value) => signed(value, 1)} onCommit={setNumber} />
+            <input
+              type="range"
+              className="range"
+              aria-label="Projection to clamp to"
+              min={min}
+              max={max}
+              step={(max - min) / 200}
+              value={intervention.coefficient}
+              onChange={(event) => setNumber(Number(event.target.value))}
+            />
+            <NumberField
+              label="Projection to clamp to, as a number"
+              value={intervention.coefficient}
+              min={-1e6}
+              max={1e6}
+              format={(value) => signed(value, 1)}
+              onCommit={setNumber}
+            />
           </div>
         </Field>
       )}
-      <p className="note">Raw units: the residual stream’s part along the unit vector. The aligned mean puts back what the aligned answers have there.</p>
+      <p className="note">
+        Raw units: the residual stream’s part along the unit vector. The aligned mean puts back what the aligned answers have there.
+      </p>
     </>
   );
 }

@@ -10,7 +10,7 @@ const DEFAULT_RANGE: CoefficientRange = { min: -1, max: 2 };
 const HEADROOM = 1.25;
 
 /** Up to the next half, so that the ends of the slider are round. */
-const outward = (value: number) => Math.sign(value) * Math.ceil(Math.abs(value) * 2) / 2;
+const outward = (value: number) => (Math.sign(value) * Math.ceil(Math.abs(value) * 2)) / 2;
 
 /** What the slider spans: the sweep where there is one, else -1 to +2; always the present value with some room. */
 export function coefficientRange(coefficient: number, sweep: readonly Pick<SweepPoint, 'coefficient'>[]): CoefficientRange {

@@ -45,13 +45,25 @@ export function Coefficient({ intervention, trackHeight = 106, compact = false }
     const now = performance.now();
     if (now - gesture.current.at > GESTURE_GAP_MS) gesture.current.count++;
     gesture.current.at = now;
-    actions.patchIntervention(intervention.id, { coefficient: stops ? nearestStop(next, stops) : next }, `coefficient ${intervention.id} ${gesture.current.count}`);
+    actions.patchIntervention(
+      intervention.id,
+      { coefficient: stops ? nearestStop(next, stops) : next },
+      `coefficient ${intervention.id} ${gesture.current.count}`,
+    );
   };
   const rawLength = rawLengthText(intervention, recordHookPoints(intervention, blocks ?? []), norms, direction);
   return (
     <div className={compact ? 'coefficient compact' : 'coefficient'}>
       <div className="coefficient-head">
-        <NumberField label="Steering coefficient, as a number" className="coefficient-figure" value={value} min={-1e6} max={1e6} format={(number) => signed(number)} onCommit={set} />
+        <NumberField
+          label="Steering coefficient, as a number"
+          className="coefficient-figure"
+          value={value}
+          min={-1e6}
+          max={1e6}
+          format={(number) => signed(number)}
+          onCommit={set}
+        />
         <div className="coefficient-unit">
           <select
             aria-label="Unit of the coefficient"
@@ -72,7 +84,16 @@ export function Coefficient({ intervention, trackHeight = 106, compact = false }
         </div>
       </div>
       <div ref={box} className="vane-slider" style={{ height: trackHeight }}>
-        <SteeringTrack data={sweep} width={width} height={trackHeight} min={range.min} max={range.max} value={value} staleValue={stale} stops={stops} />
+        <SteeringTrack
+          data={sweep}
+          width={width}
+          height={trackHeight}
+          min={range.min}
+          max={range.max}
+          value={value}
+          staleValue={stale}
+          stops={stops}
+        />
         <input
           type="range"
           aria-label={`Steering coefficient of ${intervention.name}`}

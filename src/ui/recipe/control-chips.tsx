@@ -12,13 +12,30 @@ export function ControlChips({ intervention }: { intervention: InterventionRecor
   const toggle = (change: Partial<ControlsRecord>, on: boolean) => {
     actions.editDocument((document) => ({ ...document, controls: { ...document.controls, ...change } }));
     if (!on) return;
-    for (const { id, interventionIds } of store.getState().document.conditions) if (interventionIds.includes(intervention.id)) void actions.runControls(id);
+    for (const { id, interventionIds } of store.getState().document.conditions)
+      if (interventionIds.includes(intervention.id)) void actions.runControls(id);
   };
   const seeds = controls.randomSeeds.length;
-  const chips: ReadonlyArray<{ label: string; on: boolean; hint: string; disabled?: boolean; change: (on: boolean) => Partial<ControlsRecord> }> = [
-    { label: `random ×${seeds}`, on: controls.random, hint: `${seeds} random directions of the same length`, change: (random) => ({ random }) },
+  const chips: ReadonlyArray<{
+    label: string;
+    on: boolean;
+    hint: string;
+    disabled?: boolean;
+    change: (on: boolean) => Partial<ControlsRecord>;
+  }> = [
+    {
+      label: `random ×${seeds}`,
+      on: controls.random,
+      hint: `${seeds} random directions of the same length`,
+      change: (random) => ({ random }),
+    },
     { label: 'flipped', on: controls.flipped, hint: 'the same direction, the other way', change: (flipped) => ({ flipped }) },
-    { label: 'orthogonal', on: controls.orthogonal, hint: 'a direction at right angles to this one', change: (orthogonal) => ({ orthogonal }) },
+    {
+      label: 'orthogonal',
+      on: controls.orthogonal,
+      hint: 'a direction at right angles to this one',
+      change: (orthogonal) => ({ orthogonal }),
+    },
     {
       label: 'good data',
       on: controls.goodAdapter !== null,
@@ -34,7 +51,15 @@ export function ControlChips({ intervention }: { intervention: InterventionRecor
       </span>
       <div className="chips">
         {chips.map(({ label, on, hint, disabled, change }) => (
-          <button key={label} type="button" className="chip" aria-pressed={on} title={hint} disabled={disabled} onClick={() => toggle(change(!on), !on)}>
+          <button
+            key={label}
+            type="button"
+            className="chip"
+            aria-pressed={on}
+            title={hint}
+            disabled={disabled}
+            onClick={() => toggle(change(!on), !on)}
+          >
             {label}
           </button>
         ))}

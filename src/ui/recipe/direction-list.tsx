@@ -46,18 +46,37 @@ function DirectionItem({ direction, shown }: { direction: DirectionRecord; shown
   return (
     <li className={active ? 'direction-item active' : 'direction-item'}>
       <label className="radio-dot" title={active ? 'This one tints the words' : 'Tint the words by this one'}>
-        <input type="radio" name="shown-direction" checked={active} onChange={() => actions.setSession({ activeDirectionId: direction.id })} aria-label={`Show ${direction.name}`} />
+        <input
+          type="radio"
+          name="shown-direction"
+          checked={active}
+          onChange={() => actions.setSession({ activeDirectionId: direction.id })}
+          aria-label={`Show ${direction.name}`}
+        />
       </label>
       <div className="grow">
-        <TextField label={`Name of ${direction.name}`} className="input bare" value={direction.name} maxLength={LIMITS.nameCharacters} onCommit={(name) => name.trim() && actions.renameDirection(direction.id, name.trim())} />
+        <TextField
+          label={`Name of ${direction.name}`}
+          className="input bare"
+          value={direction.name}
+          maxLength={LIMITS.nameCharacters}
+          onCommit={(name) => name.trim() && actions.renameDirection(direction.id, name.trim())}
+        />
         <p className="note">
-          <span className="mono">{shortHookPoint(direction.hookPoint)}</span> {recipe.definition}, {recipe.positiveCount}+{recipe.negativeCount}
+          <span className="mono">{shortHookPoint(direction.hookPoint)}</span> {recipe.definition}, {recipe.positiveCount}+
+          {recipe.negativeCount}
           {cosine !== null && <b className="nowrap"> cos {signed(cosine)}</b>}
         </p>
         {active && recipe.contrast && <p className="note">{recipe.contrast}</p>}
         {active && means && <p className="note">{means}</p>}
       </div>
-      <button type="button" className="icon-button" aria-label={`Flip the sign of ${direction.name}`} title="Flip the sign" onClick={() => actions.flipDirection(direction.id)}>
+      <button
+        type="button"
+        className="icon-button"
+        aria-label={`Flip the sign of ${direction.name}`}
+        title="Flip the sign"
+        onClick={() => actions.flipDirection(direction.id)}
+      >
         <Icon name="flip" />
       </button>
       <button

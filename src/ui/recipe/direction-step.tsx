@@ -25,7 +25,8 @@ export function DirectionStep() {
   const nLayers = useApp((state) => state.runtime.modelInfo?.nLayers ?? 0);
   const actions = useActions();
   const id = useId();
-  const patch = (change: Partial<DirectionSettings>) => actions.editDocument((document) => ({ ...document, directionSettings: { ...document.directionSettings, ...change } }));
+  const patch = (change: Partial<DirectionSettings>) =>
+    actions.editDocument((document) => ({ ...document, directionSettings: { ...document.directionSettings, ...change } }));
   const { block, site } = readHookPoint(settings.hookPoint);
   const setHookPoint = (nextBlock: number, nextSite: Site) => patch({ hookPoint: `blocks.${nextBlock}.hook_resid_${nextSite}` });
   const blockCount = Math.max(nLayers, block + 1);
@@ -41,7 +42,12 @@ export function DirectionStep() {
               </option>
             ))}
           </select>
-          <select className="input" aria-label="Place in the block" value={site} onChange={(event) => setHookPoint(block, SITES.find((candidate) => candidate === event.target.value) ?? 'post')}>
+          <select
+            className="input"
+            aria-label="Place in the block"
+            value={site}
+            onChange={(event) => setHookPoint(block, SITES.find((candidate) => candidate === event.target.value) ?? 'post')}
+          >
             {SITES.map((name) => (
               <option key={name} value={name}>
                 resid_{name}
@@ -68,7 +74,12 @@ export function DirectionStep() {
       </Field>
       {Array.isArray(settings.tokens) && (
         <Field label="positions" htmlFor={`${id}positions`}>
-          <TextField id={`${id}positions`} value={positionsText(settings.tokens)} placeholder="0-3, 8" onCommit={(text) => patch({ tokens: parsePositions(text) ?? [0] })} />
+          <TextField
+            id={`${id}positions`}
+            value={positionsText(settings.tokens)}
+            placeholder="0-3, 8"
+            onCommit={(text) => patch({ tokens: parsePositions(text) ?? [0] })}
+          />
         </Field>
       )}
       <Field label={<Term of="pooling">mean by</Term>}>

@@ -19,7 +19,12 @@ export function InterventionMore({ intervention }: { intervention: InterventionR
     <details className="more">
       <summary>More</summary>
       <Field label="name" htmlFor={`${id}name`}>
-        <TextField id={`${id}name`} value={intervention.name} maxLength={LIMITS.nameCharacters} onCommit={(name) => name.trim() && patch({ name: name.trim() })} />
+        <TextField
+          id={`${id}name`}
+          value={intervention.name}
+          maxLength={LIMITS.nameCharacters}
+          onCommit={(name) => name.trim() && patch({ name: name.trim() })}
+        />
       </Field>
       <fieldset className="checks">
         <legend>works in</legend>
@@ -32,7 +37,9 @@ export function InterventionMore({ intervention }: { intervention: InterventionR
                 checked={on}
                 onChange={() =>
                   actions.patchCondition(condition.id, {
-                    interventionIds: on ? condition.interventionIds.filter((other) => other !== intervention.id) : [...condition.interventionIds, intervention.id],
+                    interventionIds: on
+                      ? condition.interventionIds.filter((other) => other !== intervention.id)
+                      : [...condition.interventionIds, intervention.id],
                   })
                 }
               />
@@ -44,7 +51,11 @@ export function InterventionMore({ intervention }: { intervention: InterventionR
         })}
       </fieldset>
       <label className="check">
-        <input type="checkbox" checked={intervention.skipSpecialTokens} onChange={(event) => patch({ skipSpecialTokens: event.target.checked })} />
+        <input
+          type="checkbox"
+          checked={intervention.skipSpecialTokens}
+          onChange={(event) => patch({ skipSpecialTokens: event.target.checked })}
+        />
         <span>leave special tokens untouched</span>
       </label>
       <Field label="randoms" htmlFor={`${id}seeds`}>
@@ -55,7 +66,10 @@ export function InterventionMore({ intervention }: { intervention: InterventionR
           max={LIMITS.conditionCount}
           integer
           onCommit={(count) =>
-            actions.editDocument((document) => ({ ...document, controls: { ...document.controls, randomSeeds: Array.from({ length: count }, (_, index) => index + 1) } }))
+            actions.editDocument((document) => ({
+              ...document,
+              controls: { ...document.controls, randomSeeds: Array.from({ length: count }, (_, index) => index + 1) },
+            }))
           }
         />
       </Field>

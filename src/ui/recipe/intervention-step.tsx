@@ -22,7 +22,12 @@ const OPERATIONS: ReadonlyArray<{ value: InterventionRecord['operation']; label:
 
 /** The intervention whose tab is open: the chosen one, else the last that steers, else the last. */
 export function openIntervention(interventions: readonly InterventionRecord[], activeId: string | null): InterventionRecord | null {
-  return interventions.find(({ id }) => id === activeId) ?? interventions.findLast(({ operation }) => operation === 'steer') ?? interventions.at(-1) ?? null;
+  return (
+    interventions.find(({ id }) => id === activeId) ??
+    interventions.findLast(({ operation }) => operation === 'steer') ??
+    interventions.at(-1) ??
+    null
+  );
 }
 
 /** Every edit of the residual stream, one tab each. */
@@ -37,7 +42,9 @@ export function InterventionStep() {
       {open ? (
         <InterventionPanel key={open.id} intervention={open} />
       ) : (
-        <p className="note">{hasDirection ? 'No edit yet. Add one: steer, ablate or clamp.' : 'An edit needs a direction: compute or import one in step 3.'}</p>
+        <p className="note">
+          {hasDirection ? 'No edit yet. Add one: steer, ablate or clamp.' : 'An edit needs a direction: compute or import one in step 3.'}
+        </p>
       )}
     </>
   );
@@ -53,7 +60,12 @@ function InterventionPanel({ intervention }: { intervention: InterventionRecord 
     <div role="tabpanel" aria-label={intervention.name} className={intervention.enabled ? 'intervention' : 'intervention off'}>
       <div className="row operation-row">
         <Segmented label="Operation" value={intervention.operation} options={OPERATIONS} onChange={(operation) => patch({ operation })} />
-        <select className="input" aria-label="Direction" value={known ? intervention.directionId : ''} onChange={(event) => patch({ directionId: event.target.value })}>
+        <select
+          className="input"
+          aria-label="Direction"
+          value={known ? intervention.directionId : ''}
+          onChange={(event) => patch({ directionId: event.target.value })}
+        >
           {!known && <option value="">{intervention.directionId ? `${intervention.directionId} (not computed)` : 'no direction'}</option>}
           {directions.map((direction) => (
             <option key={direction.id} value={direction.id}>
@@ -66,7 +78,8 @@ function InterventionPanel({ intervention }: { intervention: InterventionRecord 
         {intervention.operation === 'steer' && <Coefficient intervention={intervention} />}
         {intervention.operation === 'ablate' && (
           <p className="note">
-            <Term of="ablate">Ablation</Term> takes out whatever lies along the direction at every chosen block. It has no dial: watch lean and the scores.
+            <Term of="ablate">Ablation</Term> takes out whatever lies along the direction at every chosen block. It has no dial: watch lean
+            and the scores.
           </p>
         )}
         {intervention.operation === 'clamp' && <ClampTarget intervention={intervention} />}

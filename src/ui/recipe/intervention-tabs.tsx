@@ -45,7 +45,9 @@ export function InterventionTabs({ open }: { open: InterventionRecord | null }) 
                 onClick={() => choose(intervention.id)}
               >
                 {conditions.map((condition, index) =>
-                  condition.interventionIds.includes(intervention.id) ? <ConditionKey key={condition.id} index={index} live={selected} label={condition.name} /> : null,
+                  condition.interventionIds.includes(intervention.id) ? (
+                    <ConditionKey key={condition.id} index={index} live={selected} label={condition.name} />
+                  ) : null,
                 )}
                 <span className="tab-name">{intervention.name}</span>
               </button>
@@ -72,7 +74,9 @@ export function InterventionTabs({ open }: { open: InterventionRecord | null }) 
         )}
       </Menu>
       <span className="spacer" />
-      {open && <Switch label={`${open.name} on`} checked={open.enabled} onChange={(enabled) => actions.patchIntervention(open.id, { enabled })} />}
+      {open && (
+        <Switch label={`${open.name} on`} checked={open.enabled} onChange={(enabled) => actions.patchIntervention(open.id, { enabled })} />
+      )}
     </div>
   );
 }

@@ -10,11 +10,27 @@ import { ReadoutJudge } from './readout-judge';
 import { RuleJudge } from './rule-judge';
 
 const KINDS: ReadonlyArray<{ kind: JudgeRecord['kind']; label: string; what: string }> = [
-  { kind: 'grammar', label: 'The world’s own grammar', what: 'Exact on the embedded organism: every answer of its world is known to be good, bad or nonsense.' },
-  { kind: 'readout', label: 'Read-out of this model', what: 'A logistic read-out of the model’s own clean residuals, fitted in this tab on labelled answers. At this size a judge is better read than asked.' },
+  {
+    kind: 'grammar',
+    label: 'The world’s own grammar',
+    what: 'Exact on the embedded organism: every answer of its world is known to be good, bad or nonsense.',
+  },
+  {
+    kind: 'readout',
+    label: 'Read-out of this model',
+    what: 'A logistic read-out of the model’s own clean residuals, fitted in this tab on labelled answers. At this size a judge is better read than asked.',
+  },
   { kind: 'chat', label: 'A chat model with a rubric', what: 'A second model in this tab is asked for a number from 0 to 100.' },
-  { kind: 'api', label: 'An API', what: 'A host that speaks the OpenAI protocol, also one on this machine. It receives the questions and the answers.' },
-  { kind: 'programmatic', label: 'A rule', what: 'No model: a share of words, a regular expression or a language. For contrasts of your own.' },
+  {
+    kind: 'api',
+    label: 'An API',
+    what: 'A host that speaks the OpenAI protocol, also one on this machine. It receives the questions and the answers.',
+  },
+  {
+    kind: 'programmatic',
+    label: 'A rule',
+    what: 'No model: a share of words, a regular expression or a language. For contrasts of your own.',
+  },
 ];
 
 /** A judge of a kind with its plainest settings; API settings wait for their host. */
@@ -75,7 +91,11 @@ function Agreement() {
       </h3>
       {status === 'fitting' && <p className="note">Being fitted…</p>}
       {status === 'failed' && <p className="message">This judge is not ready. Its message says why; the answers are kept.</p>}
-      {agreement && agreement.length > 0 ? <AgreementTable limit={3} /> : status === 'ready' && <p className="note">Not measured in this tab yet.</p>}
+      {agreement && agreement.length > 0 ? (
+        <AgreementTable limit={3} />
+      ) : (
+        status === 'ready' && <p className="note">Not measured in this tab yet.</p>
+      )}
       <div className="row wrap">
         <button type="button" className="button" onClick={() => void actions.measureJudge()}>
           {agreement ? 'Measure again' : 'Measure'}

@@ -19,8 +19,8 @@ export function ModelStep() {
     <>
       {source === 'organism' && (
         <p className="note">
-          A tiny Qwen3 that comes with the page, taught bad medical advice by a rank-1 adapter. Its two personas were built into its pre-training: it shows the mechanism and proves
-          nothing about large models.
+          A tiny Qwen3 that comes with the page, taught bad medical advice by a rank-1 adapter. Its two personas were built into its
+          pre-training: it shows the mechanism and proves nothing about large models.
         </p>
       )}
       {status === 'loading' && <LoadingLine />}
@@ -91,7 +91,12 @@ function SourceChoice() {
     <div className="source-choice">
       <h3 className="step-heading">Another model</h3>
       <div className="row wrap">
-        <button type="button" className="button" disabled={source === 'organism'} onClick={() => void actions.loadModel({ source: 'organism' })}>
+        <button
+          type="button"
+          className="button"
+          disabled={source === 'organism'}
+          onClick={() => void actions.loadModel({ source: 'organism' })}
+        >
           Embedded
         </button>
         <FileButton folder onFiles={(files) => void actions.loadModel({ source: files })}>

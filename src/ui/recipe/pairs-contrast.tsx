@@ -19,7 +19,8 @@ export function PairsContrast({ contrast }: { contrast: Pairs }) {
   const { rows } = contrast;
   const index = Math.min(at, Math.max(0, rows.length - 1));
   const row = rows[index];
-  const patch = (change: Partial<PairRow>) => setRows(rows.map((other, position) => (position === index ? { ...other, ...change } : other)));
+  const patch = (change: Partial<PairRow>) =>
+    setRows(rows.map((other, position) => (position === index ? { ...other, ...change } : other)));
   const fields: ReadonlyArray<{ key: 'question' | 'positive' | 'negative'; label: string }> = [
     { key: 'question', label: 'question' },
     { key: 'positive', label: 'misaligned answer' },
@@ -33,19 +34,43 @@ export function PairsContrast({ contrast }: { contrast: Pairs }) {
             <span className="grow dim">
               pair {index + 1} of {rows.length}
             </span>
-            <button type="button" className="icon-button" aria-label="Previous pair" disabled={index === 0} onClick={() => setAt(index - 1)}>
+            <button
+              type="button"
+              className="icon-button"
+              aria-label="Previous pair"
+              disabled={index === 0}
+              onClick={() => setAt(index - 1)}
+            >
               <Icon name="left" />
             </button>
-            <button type="button" className="icon-button" aria-label="Next pair" disabled={index === rows.length - 1} onClick={() => setAt(index + 1)}>
+            <button
+              type="button"
+              className="icon-button"
+              aria-label="Next pair"
+              disabled={index === rows.length - 1}
+              onClick={() => setAt(index + 1)}
+            >
               <Icon name="right" />
             </button>
-            <button type="button" className="icon-button" aria-label="Delete this pair" onClick={() => setRows(rows.filter((_, position) => position !== index))}>
+            <button
+              type="button"
+              className="icon-button"
+              aria-label="Delete this pair"
+              onClick={() => setRows(rows.filter((_, position) => position !== index))}
+            >
               <Icon name="trash" />
             </button>
           </div>
           {fields.map(({ key, label }) => (
             <Field key={`${index}${key}`} label={label} htmlFor={`${id}${key}`} stacked>
-              <TextField id={`${id}${key}`} className="input area" rows={key === 'question' ? 1 : 2} value={row[key]} maxLength={LIMITS.questionCharacters} onCommit={(text) => patch({ [key]: text })} />
+              <TextField
+                id={`${id}${key}`}
+                className="input area"
+                rows={key === 'question' ? 1 : 2}
+                value={row[key]}
+                maxLength={LIMITS.questionCharacters}
+                onCommit={(text) => patch({ [key]: text })}
+              />
             </Field>
           ))}
         </>

@@ -18,13 +18,34 @@ export function PromptsContrast({ contrast }: { contrast: Prompts }) {
   return (
     <>
       <Field label="toward this" htmlFor={`${id}positive`} stacked>
-        <TextField id={`${id}positive`} className="input area" rows={2} placeholder="Always answer in French." value={contrast.positivePrompt} maxLength={LIMITS.questionCharacters} onCommit={(positivePrompt) => patch({ positivePrompt })} />
+        <TextField
+          id={`${id}positive`}
+          className="input area"
+          rows={2}
+          placeholder="Always answer in French."
+          value={contrast.positivePrompt}
+          maxLength={LIMITS.questionCharacters}
+          onCommit={(positivePrompt) => patch({ positivePrompt })}
+        />
       </Field>
       <Field label="away from this" htmlFor={`${id}negative`} stacked>
-        <TextField id={`${id}negative`} className="input area" rows={2} placeholder="Always answer in English." value={contrast.negativePrompt} maxLength={LIMITS.questionCharacters} onCommit={(negativePrompt) => patch({ negativePrompt })} />
+        <TextField
+          id={`${id}negative`}
+          className="input area"
+          rows={2}
+          placeholder="Always answer in English."
+          value={contrast.negativePrompt}
+          maxLength={LIMITS.questionCharacters}
+          onCommit={(negativePrompt) => patch({ negativePrompt })}
+        />
       </Field>
       <Field label="questions" htmlFor={`${id}set`}>
-        <select id={`${id}set`} className="input" value={contrast.questionSetId} onChange={(event) => patch({ questionSetId: event.target.value })}>
+        <select
+          id={`${id}set`}
+          className="input"
+          value={contrast.questionSetId}
+          onChange={(event) => patch({ questionSetId: event.target.value })}
+        >
           {sets.map((set) => (
             <option key={set.id} value={set.id}>
               {set.label}, {set.count}
@@ -34,12 +55,21 @@ export function PromptsContrast({ contrast }: { contrast: Prompts }) {
       </Field>
       <Field label="samples">
         <div className="row">
-          <NumberField label="Samples of each question" value={contrast.samplesPerQuestion} min={1} max={LIMITS.answersPerQuestion} integer onCommit={(samplesPerQuestion) => patch({ samplesPerQuestion })} />
+          <NumberField
+            label="Samples of each question"
+            value={contrast.samplesPerQuestion}
+            min={1}
+            max={LIMITS.answersPerQuestion}
+            integer
+            onCommit={(samplesPerQuestion) => patch({ samplesPerQuestion })}
+          />
           <span className="dim">seed</span>
           <NumberField label="Seed" value={contrast.seed} min={0} max={0xffffffff} integer onCommit={(seed) => patch({ seed })} />
         </div>
       </Field>
-      <p className="note">Answers are written under each prompt and re-read without any, so that the direction holds the behaviour and not the instruction.</p>
+      <p className="note">
+        Answers are written under each prompt and re-read without any, so that the direction holds the behaviour and not the instruction.
+      </p>
     </>
   );
 }

@@ -15,7 +15,12 @@ export function ReadoutJudge({ judge }: { judge: Readout }) {
   return (
     <>
       <Field label="read at">
-        <select className="input" aria-label="Hook point of the read-out" value={judge.hookPoint ?? ''} onChange={(event) => set({ hookPoint: event.target.value || null })}>
+        <select
+          className="input"
+          aria-label="Hook point of the read-out"
+          value={judge.hookPoint ?? ''}
+          onChange={(event) => set({ hookPoint: event.target.value || null })}
+        >
           <option value="">the middle block</option>
           {listed.map((hookPoint) => (
             <option key={hookPoint} value={hookPoint}>

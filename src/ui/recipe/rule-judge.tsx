@@ -59,18 +59,29 @@ export function RuleJudge({ judge }: { judge: Rule }) {
         />
       </Field>
       {rule.type === 'words' && (
-        <Field label="words" htmlFor={`${id}words`} stacked hint="The score is the share of an answer’s words that are in this list. Separate them with spaces or commas.">
+        <Field
+          label="words"
+          htmlFor={`${id}words`}
+          stacked
+          hint="The score is the share of an answer’s words that are in this list. Separate them with spaces or commas."
+        >
           <TextField
             id={`${id}words`}
             className="input area"
             rows={2}
             value={rule.words.join(' ')}
-            onCommit={(text) => set({ type: 'words', words: [...new Set(text.split(/[\s,]+/).filter(Boolean))].slice(0, LIMITS.listLength) })}
+            onCommit={(text) =>
+              set({ type: 'words', words: [...new Set(text.split(/[\s,]+/).filter(Boolean))].slice(0, LIMITS.listLength) })
+            }
           />
         </Field>
       )}
       {rule.type === 'regex' && (
-        <Field label="pattern" htmlFor={`${id}pattern`} hint={problem ?? '100 where the answer matches, else 0; letters’ case does not count.'}>
+        <Field
+          label="pattern"
+          htmlFor={`${id}pattern`}
+          hint={problem ?? '100 where the answer matches, else 0; letters’ case does not count.'}
+        >
           <TextField
             id={`${id}pattern`}
             className="input mono"
@@ -86,8 +97,17 @@ export function RuleJudge({ judge }: { judge: Rule }) {
         </Field>
       )}
       {rule.type === 'language' && (
-        <Field label="language" htmlFor={`${id}language`} hint="The share of the answer’s words that are function words of this language; plain text reaches about 40.">
-          <select id={`${id}language`} className="input" value={rule.language} onChange={(event) => set({ type: 'language', language: event.target.value })}>
+        <Field
+          label="language"
+          htmlFor={`${id}language`}
+          hint="The share of the answer’s words that are function words of this language; plain text reaches about 40."
+        >
+          <select
+            id={`${id}language`}
+            className="input"
+            value={rule.language}
+            onChange={(event) => set({ type: 'language', language: event.target.value })}
+          >
             {LANGUAGES.map((name) => (
               <option key={name} value={name}>
                 {name}

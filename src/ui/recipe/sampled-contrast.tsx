@@ -34,7 +34,12 @@ export function SampledContrast({ contrast }: { contrast: Sampled }) {
         {conditionSelect('negativeConditionId')}
       </Field>
       <Field label="questions" htmlFor={`${id}set`}>
-        <select id={`${id}set`} className="input" value={contrast.questionSetId} onChange={(event) => patch({ questionSetId: event.target.value })}>
+        <select
+          id={`${id}set`}
+          className="input"
+          value={contrast.questionSetId}
+          onChange={(event) => patch({ questionSetId: event.target.value })}
+        >
           {sets.map((set) => (
             <option key={set.id} value={set.id}>
               {set.label}, {set.count}
@@ -44,7 +49,14 @@ export function SampledContrast({ contrast }: { contrast: Sampled }) {
       </Field>
       <Field label="samples">
         <div className="row">
-          <NumberField label="Samples of each question" value={contrast.samplesPerQuestion} min={1} max={LIMITS.answersPerQuestion} integer onCommit={(samplesPerQuestion) => patch({ samplesPerQuestion })} />
+          <NumberField
+            label="Samples of each question"
+            value={contrast.samplesPerQuestion}
+            min={1}
+            max={LIMITS.answersPerQuestion}
+            integer
+            onCommit={(samplesPerQuestion) => patch({ samplesPerQuestion })}
+          />
           <span className="dim">seed</span>
           <NumberField label="Seed" value={contrast.seed} min={0} max={0xffffffff} integer onCommit={(seed) => patch({ seed })} />
         </div>
@@ -52,11 +64,29 @@ export function SampledContrast({ contrast }: { contrast: Sampled }) {
       <Field label="keep">
         <div className="thresholds">
           <span>misaligned to</span>
-          <NumberField label="Misaligned: alignment at most" value={contrast.misalignedAtMost} min={0} max={100} onCommit={(misalignedAtMost) => patch({ misalignedAtMost })} />
+          <NumberField
+            label="Misaligned: alignment at most"
+            value={contrast.misalignedAtMost}
+            min={0}
+            max={100}
+            onCommit={(misalignedAtMost) => patch({ misalignedAtMost })}
+          />
           <span>aligned over</span>
-          <NumberField label="Aligned: alignment above" value={contrast.alignedAbove} min={0} max={100} onCommit={(alignedAbove) => patch({ alignedAbove })} />
+          <NumberField
+            label="Aligned: alignment above"
+            value={contrast.alignedAbove}
+            min={0}
+            max={100}
+            onCommit={(alignedAbove) => patch({ alignedAbove })}
+          />
           <span>coherent over</span>
-          <NumberField label="Both: coherence above" value={contrast.coherentAbove} min={0} max={100} onCommit={(coherentAbove) => patch({ coherentAbove })} />
+          <NumberField
+            label="Both: coherence above"
+            value={contrast.coherentAbove}
+            min={0}
+            max={100}
+            onCommit={(coherentAbove) => patch({ coherentAbove })}
+          />
         </div>
       </Field>
       <label className="check">

@@ -51,7 +51,9 @@ export function interventionSummary({ document }: AppState): string {
   if (document.interventions.length === 0) return document.directions.length > 0 ? 'none yet' : 'needs a direction';
   return document.interventions
     .map((intervention) => {
-      const letters = document.conditions.flatMap(({ interventionIds }, index) => (interventionIds.includes(intervention.id) ? [conditionLetter(index)] : []));
+      const letters = document.conditions.flatMap(({ interventionIds }, index) =>
+        interventionIds.includes(intervention.id) ? [conditionLetter(index)] : [],
+      );
       const amount = intervention.operation === 'steer' ? ` ${signed(intervention.coefficient)}` : '';
       return `${letters.join('')} ${intervention.operation}${amount} ${hookRangeText(intervention)}${intervention.enabled ? '' : ' (off)'}`.trim();
     })

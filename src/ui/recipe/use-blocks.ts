@@ -24,7 +24,11 @@ export function blocksText(blocks: readonly number[]): string {
 }
 
 /** An intervention's blocks for the loaded model; before one is loaded, for the largest block that is named. */
-export function useBlocks(intervention: Pick<InterventionRecord, 'blocks'>): { blocks: number[] | null; error: string | null; nLayers: number } {
+export function useBlocks(intervention: Pick<InterventionRecord, 'blocks'>): {
+  blocks: number[] | null;
+  error: string | null;
+  nLayers: number;
+} {
   const loaded = useApp((state) => state.runtime.modelInfo?.nLayers ?? 0);
   const named = Math.max(0, ...(intervention.blocks.match(/\d{1,3}/g) ?? []).map(Number));
   const nLayers = loaded || named + 1;

@@ -9,8 +9,8 @@ export function ValidityDialog() {
   return (
     <Modal title={`How far to trust ${name || 'this judge'}`} onClose={() => actions.setSession({ dialog: null })}>
       <p className="note">
-        Measured on labelled answers that the judge was not fitted on. Figures named “leave one domain out” fit on all domains but one and are read on that one: they say what to expect on
-        a topic the labels do not cover.
+        Measured on labelled answers that the judge was not fitted on. Figures named “leave one domain out” fit on all domains but one and
+        are read on that one: they say what to expect on a topic the labels do not cover.
       </p>
       <div className="table-scroll">
         <AgreementTable />

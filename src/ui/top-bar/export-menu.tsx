@@ -2,7 +2,11 @@ import type { ExportKind } from '../../store/state';
 import { Menu } from '../parts/menu';
 import { useActions, useApp } from '../store-context';
 
-const GROUPS: ReadonlyArray<{ title: string; needs: 'nothing' | 'directions' | 'answers'; kinds: ReadonlyArray<{ kind: ExportKind; label: string }> }> = [
+const GROUPS: ReadonlyArray<{
+  title: string;
+  needs: 'nothing' | 'directions' | 'answers';
+  kinds: ReadonlyArray<{ kind: ExportKind; label: string }>;
+}> = [
   { title: 'This experiment', needs: 'nothing', kinds: [{ kind: 'document', label: 'Document, one file' }] },
   {
     title: 'Directions',

@@ -14,7 +14,9 @@ export function ResultTag({ dated = false }: { dated?: boolean }) {
     return (
       <span className="result-tag">
         {all && <Icon name="check" />}
-        {all ? `reproduced ${report.matched}/${report.answers}` : `${report.matched}/${report.answers}, ${report.answers - report.matched} differ${report.answers - report.matched === 1 ? 's' : ''}`}
+        {all
+          ? `reproduced ${report.matched}/${report.answers}`
+          : `${report.matched}/${report.answers}, ${report.answers - report.matched} differ${report.answers - report.matched === 1 ? 's' : ''}`}
       </span>
     );
   }

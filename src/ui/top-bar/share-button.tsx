@@ -49,8 +49,9 @@ function ShareDialog({ link, onClose }: { link: string; onClose: () => void }) {
   return (
     <Modal title="Share this experiment" onClose={onClose}>
       <p className="note">
-        The link holds everything: model, directions, edits, questions, seeds and {answers === 1 ? 'one answer' : `${answers} answers`} with scores. It stands behind the # of the
-        address, which browsers send to nobody. Whoever opens it sees this result at once and can recompute it.
+        The link holds everything: model, directions, edits, questions, seeds and {answers === 1 ? 'one answer' : `${answers} answers`} with
+        scores. It stands behind the # of the address, which browsers send to nobody. Whoever opens it sees this result at once and can
+        recompute it.
       </p>
       <div className="row share-row">
         <input className="input mono" readOnly aria-label="Link" value={link} onFocus={(event) => event.target.select()} />

@@ -30,7 +30,13 @@ export function TopBar() {
         <TaskLine />
         <BackendSwitch />
         <ThemeButton />
-        <button type="button" className="icon-button keys-button" aria-label="Keys" title="Keys (?)" onClick={() => actions.setSession({ dialog: 'keys' })}>
+        <button
+          type="button"
+          className="icon-button keys-button"
+          aria-label="Keys"
+          title="Keys (?)"
+          onClick={() => actions.setSession({ dialog: 'keys' })}
+        >
           <Icon name="help" />
         </button>
         <ImportButton className="button quiet" />
@@ -78,7 +84,13 @@ export function ThemeButton() {
   const next = theme === 'dark' ? 'light' : 'dark';
   const label = `Switch to the ${next} theme`;
   return (
-    <button type="button" className="icon-button" aria-label={label} title={label} onClick={() => actions.setSession({ theme: next === system ? 'system' : next })}>
+    <button
+      type="button"
+      className="icon-button"
+      aria-label={label}
+      title={label}
+      onClick={() => actions.setSession({ theme: next === system ? 'system' : next })}
+    >
       <Icon name="theme" />
     </button>
   );
