@@ -69,9 +69,14 @@ class WorkerEngine implements Engine {
     worker.onmessage = ({ data }: MessageEvent<FromWorker>) => this.receive(data);
     worker.onerror = (event) => {
       event.preventDefault();
-      this.fail(new BackendError(`engine worker: expected it to run, got "${event.message || 'it could not start'}".`, 'Load the model again.'));
+      this.fail(
+        new BackendError(`engine worker: expected it to run, got "${event.message || 'it could not start'}".`, 'Load the model again.'),
+      );
     };
-    worker.onmessageerror = () => this.fail(new BackendError('engine worker: expected a readable message, got one that could not be decoded.', 'Load the model again.'));
+    worker.onmessageerror = () =>
+      this.fail(
+        new BackendError('engine worker: expected a readable message, got one that could not be decoded.', 'Load the model again.'),
+      );
     worker.postMessage({ kind: 'start', baseUrl: document.baseURI } satisfies ToWorker);
     this.worker = worker;
     return worker;

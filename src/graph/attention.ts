@@ -37,7 +37,12 @@ export const RUN_INPUTS = {
 
 /** Names of a block's key-value cache. */
 export function cacheNames(block: number): { pastKey: string; pastValue: string; presentKey: string; presentValue: string } {
-  return { pastKey: `past.${block}.key`, pastValue: `past.${block}.value`, presentKey: `present.${block}.key`, presentValue: `present.${block}.value` };
+  return {
+    pastKey: `past.${block}.key`,
+    pastValue: `past.${block}.value`,
+    presentKey: `present.${block}.key`,
+    presentValue: `present.${block}.value`,
+  };
 }
 
 /** Name of the additive mask `[batch, 1, group*pos, total]` of decomposed attention. */
@@ -62,7 +67,9 @@ function groupedAttention({ builder, plan }: DecoderAuthor, q: Value, k: Value, 
   const names = cacheNames(block);
   const cacheShape = (total: string) => ['batch', nKvHeads, total, headDim];
   const inputs = [
-    query, key, value,
+    query,
+    key,
+    value,
     builder.input(names.pastKey, 'float32', cacheShape('past')),
     builder.input(names.pastValue, 'float32', cacheShape('past')),
     builder.input(RUN_INPUTS.lastPositions, 'int32', ['batch']),
@@ -70,14 +77,20 @@ function groupedAttention({ builder, plan }: DecoderAuthor, q: Value, k: Value, 
     builder.floats(`rotary.${kind}.cos`, () => rotaryTables(options.rotary, plan.maxPositions).cos, [plan.maxPositions, half]),
     builder.floats(`rotary.${kind}.sin`, () => rotaryTables(options.rotary, plan.maxPositions).sin, [plan.maxPositions, half]),
   ];
-  const [mixed = ''] = builder.nodes('GroupQueryAttention', inputs, ['', names.presentKey, names.presentValue], {
-    num_heads: nHeads,
-    kv_num_heads: nKvHeads,
-    do_rotary: 1,
-    scale: { float: options.scale },
-    local_window_size: options.window ?? -1,
-    ...(options.softcap === null ? {} : { softcap: { float: options.softcap } }),
-  }, MICROSOFT_DOMAIN);
+  const [mixed = ''] = builder.nodes(
+    'GroupQueryAttention',
+    inputs,
+    ['', names.presentKey, names.presentValue],
+    {
+      num_heads: nHeads,
+      kv_num_heads: nKvHeads,
+      do_rotary: 1,
+      scale: { float: options.scale },
+      local_window_size: options.window ?? -1,
+      ...(options.softcap === null ? {} : { softcap: { float: options.softcap } }),
+    },
+    MICROSOFT_DOMAIN,
+  );
   builder.output(names.presentKey, 'float32', cacheShape('total'));
   builder.output(names.presentValue, 'float32', cacheShape('total'));
   return builder.node('Reshape', [mixed, builder.integers([-1, nHeads * headDim])]);

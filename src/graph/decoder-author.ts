@@ -59,7 +59,10 @@ export class DecoderAuthor {
 
   /** RMSNorm over the last axis: `x / sqrt(mean(x^2) + eps) * w`. */
   norm(x: Value, weightName: string): Value {
-    return this.builder.node('SimplifiedLayerNormalization', [x, this.vector(weightName)], { axis: -1, epsilon: { float: this.normEpsilon } });
+    return this.builder.node('SimplifiedLayerNormalization', [x, this.vector(weightName)], {
+      axis: -1,
+      epsilon: { float: this.normEpsilon },
+    });
   }
 
   /** A vector weight as a value of this graph. */
@@ -115,7 +118,9 @@ export class DecoderAuthor {
   }
 
   private rankScales(scales: Value, owners: number[]): Value {
-    return this.once(`rankScales.${owners.join()}`, () => this.builder.node('Gather', [scales, this.builder.integers(owners)], { axis: 0 }));
+    return this.once(`rankScales.${owners.join()}`, () =>
+      this.builder.node('Gather', [scales, this.builder.integers(owners)], { axis: 0 }),
+    );
   }
 
   private readonly sharedValues = new Map<string, Value>();

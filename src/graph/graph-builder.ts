@@ -56,7 +56,11 @@ export class GraphBuilder {
     if (this.declared.has(name)) return name;
     this.declared.add(name);
     const proto = tensorHeader(name, tensor.elementType, tensor.shape);
-    for (const [key, value] of [['location', tensor.location], ['offset', String(tensor.offset)], ['length', String(tensor.sizeBytes)]] as const) {
+    for (const [key, value] of [
+      ['location', tensor.location],
+      ['offset', String(tensor.offset)],
+      ['length', String(tensor.sizeBytes)],
+    ] as const) {
       proto.message(13, new ProtobufWriter().string(1, key).string(2, value));
     }
     this.graph.message(5, proto.integer(14, 1));
@@ -90,7 +94,12 @@ export class GraphBuilder {
   }
 
   /** Adds a node with one output. */
-  node(op: string, inputs: readonly Value[], attributes: Record<string, Attribute> = {}, options: { domain?: string; name?: string } = {}): Value {
+  node(
+    op: string,
+    inputs: readonly Value[],
+    attributes: Record<string, Attribute> = {},
+    options: { domain?: string; name?: string } = {},
+  ): Value {
     return this.nodes(op, inputs, [options.name ?? ''], attributes, options.domain)[0] as Value;
   }
 
@@ -98,7 +107,13 @@ export class GraphBuilder {
    * Adds a node with several outputs. `outputs` names them: '' asks for a fresh name, null leaves an optional output out.
    * @returns the names, '' where one was left out.
    */
-  nodes(op: string, inputs: readonly Value[], outputs: ReadonlyArray<string | null>, attributes: Record<string, Attribute> = {}, domain = ''): Value[] {
+  nodes(
+    op: string,
+    inputs: readonly Value[],
+    outputs: ReadonlyArray<string | null>,
+    attributes: Record<string, Attribute> = {},
+    domain = '',
+  ): Value[] {
     const id = this.counter++;
     const names = outputs.map((name, index) => (name === null ? '' : name || `${op}_${id}_${index}`));
     const proto = new ProtobufWriter();

@@ -3,12 +3,23 @@ import { MICROSOFT_DOMAIN, type Value } from './graph-builder';
 
 /** Names of an edit stage's runtime inputs. */
 export function editInputNames(stage: string): { project: string; bias: string; normScale: string; mask: string; write: string } {
-  return { project: `edit.${stage}.project`, bias: `edit.${stage}.bias`, normScale: `edit.${stage}.normScale`, mask: `edit.${stage}.mask`, write: `edit.${stage}.write` };
+  return {
+    project: `edit.${stage}.project`,
+    bias: `edit.${stage}.bias`,
+    normScale: `edit.${stage}.normScale`,
+    mask: `edit.${stage}.mask`,
+    write: `edit.${stage}.write`,
+  };
 }
 
 /** Names of a tap group's runtime inputs and outputs. */
 export function tapNames(group: string): { rows: string; probes: string; values: string; projections: string } {
-  return { rows: `tap.${group}.rows`, probes: `tap.${group}.probes`, values: `tap.${group}.values`, projections: `tap.${group}.projections` };
+  return {
+    rows: `tap.${group}.rows`,
+    probes: `tap.${group}.probes`,
+    values: `tap.${group}.values`,
+    projections: `tap.${group}.projections`,
+  };
 }
 
 /**

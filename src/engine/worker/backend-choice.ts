@@ -38,7 +38,12 @@ export function chooseBackend(
   let why = 'backend as asked';
   if (!backend) {
     backend = available.webgpu && !available.isSoftware && !isSmall ? 'webgpu' : 'wasm';
-    why = backend === 'webgpu' ? 'the GPU is faster at this size' : isSmall ? 'a model this small runs faster without a GPU' : 'no hardware GPU was found';
+    why =
+      backend === 'webgpu'
+        ? 'the GPU is faster at this size'
+        : isSmall
+          ? 'a model this small runs faster without a GPU'
+          : 'no hardware GPU was found';
   }
   if (wanted.weights) return { backend, weights: wanted.weights, reason: `${why}; weights as asked (${size(wanted.weights)})` };
   const weights = defaultWeights(config, backend);

@@ -14,5 +14,11 @@ export function isFatal(error: unknown): boolean {
 export function asBackendError(error: unknown, doing: string): unknown {
   if (error instanceof BackendError || (error instanceof DOMException && error.name === 'AbortError')) return error;
   const text = (error instanceof Error ? error.message : String(error)).slice(0, 400);
-  return Object.assign(new BackendError(`${doing}: expected the backend to answer, got "${text}".`, 'Load the model again, with smaller weights or the other backend.'), { cause: error });
+  return Object.assign(
+    new BackendError(
+      `${doing}: expected the backend to answer, got "${text}".`,
+      'Load the model again, with smaller weights or the other backend.',
+    ),
+    { cause: error },
+  );
 }

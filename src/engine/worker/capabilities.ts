@@ -11,7 +11,13 @@ export interface WorkerCapabilities extends EngineCapabilities {
 /** Asks the browser for an adapter; never throws. */
 export async function readCapabilities(): Promise<WorkerCapabilities> {
   const common = { jspi: hasJspi(), threads: threadCount(), crossOriginIsolated: self.crossOriginIsolated };
-  const none = (webgpuDetail: string): WorkerCapabilities => ({ ...common, webgpu: false, webgpuDetail, isSoftware: false, maxBufferBytes: 0 });
+  const none = (webgpuDetail: string): WorkerCapabilities => ({
+    ...common,
+    webgpu: false,
+    webgpuDetail,
+    isSoftware: false,
+    maxBufferBytes: 0,
+  });
   if (!('gpu' in navigator) || !navigator.gpu) return none('this browser has no WebGPU');
   try {
     const adapter = await navigator.gpu.requestAdapter({ powerPreference: 'high-performance' });

@@ -2,7 +2,10 @@ import type { Message } from '../../core/chat';
 import type { TextTokenizer } from '../../formats/text-tokenizer';
 
 /** Token ids of a chat prompt, and of an answer that continues it: the ids that writing the answer token by token would give. */
-export function encodeChat(tokenizer: TextTokenizer, { messages, answer }: { messages: Message[]; answer?: string }): { promptIds: number[]; answerIds: number[] } {
+export function encodeChat(
+  tokenizer: TextTokenizer,
+  { messages, answer }: { messages: Message[]; answer?: string },
+): { promptIds: number[]; answerIds: number[] } {
   const rendered = tokenizer.render(messages, { addGenerationPrompt: true });
   const promptIds = tokenizer.encodeRendered(rendered);
   if (!answer) return { promptIds, answerIds: [] };

@@ -84,10 +84,12 @@ export class DecoderRunner {
     this.feedTokens(feeds, pooled, request, width, embeddings);
     this.feedEdits(feeds, pooled, edits, batch);
     const tapFetches = this.feedTaps(feeds, pooled, taps, sites);
-    if (pooled.inputNames.has(RUN_INPUTS.adapterScales)) feeds[RUN_INPUTS.adapterScales] = this.tensor(Float32Array.from(adapterScales), [adapterScales.length]);
+    if (pooled.inputNames.has(RUN_INPUTS.adapterScales))
+      feeds[RUN_INPUTS.adapterScales] = this.tensor(Float32Array.from(adapterScales), [adapterScales.length]);
     const fetches = [...tapFetches];
     if (request.logitRows || fetches.length === 0) fetches.push('logits');
-    if (request.keepCache) for (let block = 0; block < this.config.nLayers; block++) fetches.push(cacheNames(block).presentKey, cacheNames(block).presentValue);
+    if (request.keepCache)
+      for (let block = 0; block < this.config.nLayers; block++) fetches.push(cacheNames(block).presentKey, cacheNames(block).presentValue);
     const outputs = await this.runtime.mutex
       .run(async () => {
         signal?.throwIfAborted();
@@ -127,7 +129,13 @@ export class DecoderRunner {
     return batch;
   }
 
-  private feedTokens(feeds: Record<string, Tensor>, pooled: PooledSession, request: RunRequest, width: number, embeddings: Float32Array): void {
+  private feedTokens(
+    feeds: Record<string, Tensor>,
+    pooled: PooledSession,
+    request: RunRequest,
+    width: number,
+    embeddings: Float32Array,
+  ): void {
     const { dModel, nLayers, nKvHeads, headDim } = this.config;
     const { cache, ids } = request;
     const rows = ids.length;
@@ -142,7 +150,11 @@ export class DecoderRunner {
     if (this.attention === 'grouped') {
       const lengths = ids.map((row, index) => (cache?.lengths[index] ?? 0) + row.length);
       feeds[RUN_INPUTS.rowShape] = this.integers([rows, width, -1]);
-      feeds[RUN_INPUTS.lastPositions] = new this.runtime.ort.Tensor('int32', Int32Array.from(lengths, (length) => length - 1), [rows]);
+      feeds[RUN_INPUTS.lastPositions] = new this.runtime.ort.Tensor(
+        'int32',
+        Int32Array.from(lengths, (length) => length - 1),
+        [rows],
+      );
       feeds[RUN_INPUTS.totalLength] = new this.runtime.ort.Tensor('int32', Int32Array.of(Math.max(...lengths)), []);
     } else this.feedMasks(feeds, pooled, request, width);
   }
@@ -231,7 +243,12 @@ export class DecoderRunner {
     return fetches;
   }
 
-  private collectTaps(outputs: InferenceSession.OnnxValueMapType, pooled: PooledSession, taps: TapRequest | undefined, embeddings: Float32Array): Pick<RunResult, 'values' | 'projections'> {
+  private collectTaps(
+    outputs: InferenceSession.OnnxValueMapType,
+    pooled: PooledSession,
+    taps: TapRequest | undefined,
+    embeddings: Float32Array,
+  ): Pick<RunResult, 'values' | 'projections'> {
     const values: Record<string, Float32Array> = {};
     const projections: Record<string, Float32Array> = {};
     const { dModel } = this.config;
@@ -274,12 +291,21 @@ export class DecoderRunner {
 const MASKED = -1e30;
 
 function noEdit(tokens: number, dModel: number) {
-  return { slots: 1, project: new Float32Array(dModel), bias: new Float32Array(1), normScale: new Float32Array(1), mask: new Float32Array(tokens), write: new Float32Array(dModel) };
+  return {
+    slots: 1,
+    project: new Float32Array(dModel),
+    bias: new Float32Array(1),
+    normScale: new Float32Array(1),
+    mask: new Float32Array(tokens),
+    write: new Float32Array(dModel),
+  };
 }
 
 function gatherRows(source: Float32Array, rows: Int32Array, width: number): Float32Array {
   const target = new Float32Array(rows.length * width);
-  rows.forEach((row, index) => target.set(source.subarray(row * width, (row + 1) * width), index * width));
+  rows.forEach((row, index) => {
+    target.set(source.subarray(row * width, (row + 1) * width), index * width);
+  });
   return target;
 }
 

@@ -59,14 +59,20 @@ export class EditPlan {
   readonly usesTokenNorm: boolean;
 
   /** @throws MismatchError for a direction of another width, ArgumentError for one that is zero or not finite. */
-  constructor(interventions: readonly Intervention[], private readonly options: EditPlanOptions) {
+  constructor(
+    interventions: readonly Intervention[],
+    private readonly options: EditPlanOptions,
+  ) {
     const named = new Map<string, StageTerm[]>();
     for (const intervention of interventions) {
       const coefficient = coefficientOf(intervention);
       if (intervention.operation === 'steer' && coefficient === 0) continue;
       for (const name of expandHookPoints(intervention.hookPoints, options.nLayers)) {
         if (name === 'ln_final.hook_normalized') {
-          throw new UnsupportedError('intervention: expected a residual hook point, got "ln_final.hook_normalized".', 'Edit the last block\'s hook_resid_post instead.');
+          throw new UnsupportedError(
+            'intervention: expected a residual hook point, got "ln_final.hook_normalized".',
+            "Edit the last block's hook_resid_post instead.",
+          );
         }
         const terms = named.get(name) ?? [];
         terms.push(this.resolve(intervention, coefficient, name));
@@ -126,7 +132,10 @@ export class EditPlan {
     if (known) return known;
     const { dModel } = this.options;
     const groups = patterns.map((pattern) => this.group(stage, terms, pattern));
-    const slots = Math.max(1, groups.reduce((sum, group) => sum + group.rank, 0));
+    const slots = Math.max(
+      1,
+      groups.reduce((sum, group) => sum + group.rank, 0),
+    );
     const made = {
       slots,
       project: new Float32Array(dModel * slots),
@@ -175,11 +184,17 @@ export class EditPlan {
     const { dModel, isSpecial, residualNorms } = this.options;
     const vector = Float64Array.from(interventionVector(intervention));
     if (vector.length !== dModel) {
-      throw new MismatchError(`intervention direction: expected ${dModel} numbers, got ${vector.length}.`, 'Use a direction that was taken from this model.');
+      throw new MismatchError(
+        `intervention direction: expected ${dModel} numbers, got ${vector.length}.`,
+        'Use a direction that was taken from this model.',
+      );
     }
     const length = Math.sqrt(vector.reduce((sum, value) => sum + value * value, 0));
     if (!(length > 0) || !Number.isFinite(length) || !Number.isFinite(coefficient)) {
-      throw new ArgumentError(`intervention at ${hookPoint}: expected a finite direction and coefficient, got length ${length} and coefficient ${coefficient}.`, 'Choose a direction that is not zero.');
+      throw new ArgumentError(
+        `intervention at ${hookPoint}: expected a finite direction and coefficient, got length ${length} and coefficient ${coefficient}.`,
+        'Choose a direction that is not zero.',
+      );
     }
     const unit = intervention.unit ?? 'direction';
     const reference = unit === 'direction' ? length : unit === 'residNorm' ? (residualNorms[hookPoint] ?? Number.NaN) : 1;

@@ -20,7 +20,10 @@ export class EmbeddingTable {
   }
 
   get sizeBytes(): number {
-    return this.parts.reduce((sum, { values }) => sum + ('quants' in values ? values.quants.byteLength + values.scales.byteLength : values.byteLength), 0);
+    return this.parts.reduce(
+      (sum, { values }) => sum + ('quants' in values ? values.quants.byteLength + values.scales.byteLength : values.byteLength),
+      0,
+    );
   }
 
   /** Writes each token's row into `target` `[ids.length, dModel]`; a negative id leaves its row as it is. */

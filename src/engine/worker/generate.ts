@@ -32,7 +32,12 @@ const MAX_DECODE_ROWS = 64;
  * Writes `n` answers for each prompt: prompts are read once each, then all answers decode together and finished ones leave the batch.
  * When the signal fires during decoding the answers so far are returned with stop reason `abort`.
  */
-export async function generate(model: LoadedModel, request: GenerateRequest, emit: EmitTokens, signal?: AbortSignal): Promise<GeneratedAnswer[]> {
+export async function generate(
+  model: LoadedModel,
+  request: GenerateRequest,
+  emit: EmitTokens,
+  signal?: AbortSignal,
+): Promise<GeneratedAnswer[]> {
   model.checkRows(request.prompts);
   const run = new GenerationRun(model, request, emit, await model.editPlan(request, signal), signal);
   return run.run();
@@ -58,7 +63,8 @@ class GenerationRun {
     integer('n', n, 1, LIMITS.answersPerQuestion);
     integer('maxNewTokens', maxNewTokens, 0, LIMITS.maxNewTokens);
     integer('topK', topK, 0, LIMITS.vocabSize);
-    if (!(temperature >= 0) || !Number.isFinite(temperature)) throw new ArgumentError(`temperature: expected 0 or more, got ${temperature}.`, 'Use 0 for greedy decoding.');
+    if (!(temperature >= 0) || !Number.isFinite(temperature))
+      throw new ArgumentError(`temperature: expected 0 or more, got ${temperature}.`, 'Use 0 for greedy decoding.');
     if (!(topP > 0 && topP <= 1)) throw new ArgumentError(`topP: expected above 0 up to 1, got ${topP}.`, 'Use 1 to keep every token.');
     this.samples = n;
     this.maxNewTokens = maxNewTokens;
@@ -70,7 +76,9 @@ class GenerationRun {
   }
 
   async run(): Promise<GeneratedAnswer[]> {
-    const streams = this.request.prompts.map((prompt, index) => Array.from({ length: this.samples }, (_, sample) => this.open(prompt, index, sample)));
+    const streams = this.request.prompts.map((prompt, index) =>
+      Array.from({ length: this.samples }, (_, sample) => this.open(prompt, index, sample)),
+    );
     for (const members of this.groups()) {
       if (this.signal?.aborted) break;
       await this.decodeGroup(members, streams);
@@ -122,7 +130,9 @@ class GenerationRun {
       if (cache !== start.cache) start.cache.dispose();
       const { vocabSize } = this.model.config;
       logits = new Float32Array(rows.length * vocabSize);
-      rows.forEach((row, index) => logits?.set(start.logits.subarray(row * vocabSize, (row + 1) * vocabSize), index * vocabSize));
+      rows.forEach((row, index) => {
+        logits?.set(start.logits.subarray(row * vocabSize, (row + 1) * vocabSize), index * vocabSize);
+      });
       while (live.length > 0) {
         const kept = await this.sampleStep(live, logits);
         if (kept.length === 0) break;
@@ -149,7 +159,10 @@ class GenerationRun {
   /** Reads each prompt once; pieces of one group are joined row by row. */
   private async prefill(members: number[]): Promise<{ cache: KeyValueCache; logits: Float32Array }> {
     const prompts = members.map((index) => this.request.prompts[index] as number[]);
-    const parts = rowBatches(prompts.map((prompt) => prompt.length), this.model.batchTokens());
+    const parts = rowBatches(
+      prompts.map((prompt) => prompt.length),
+      this.model.batchTokens(),
+    );
     const caches: KeyValueCache[] = [];
     const { vocabSize } = this.model.config;
     const logits = new Float32Array(prompts.length * vocabSize);
@@ -166,7 +179,9 @@ class GenerationRun {
         signal: this.signal,
       });
       caches.push(result.cache as KeyValueCache);
-      part.forEach((index, row) => logits.set((result.logits as Float32Array).subarray(row * vocabSize, (row + 1) * vocabSize), index * vocabSize));
+      part.forEach((index, row) => {
+        logits.set((result.logits as Float32Array).subarray(row * vocabSize, (row + 1) * vocabSize), index * vocabSize);
+      });
       await yieldToMessages();
     }
     return { cache: await joinCaches(caches, parts.flat()), logits };
@@ -217,7 +232,9 @@ class GenerationRun {
     });
     if (this.probes) {
       const projections = this.probes.spread(result.projections, live.length);
-      live.forEach((stream, row) => stream.projections.push(...projections.subarray(row * this.probeCount, (row + 1) * this.probeCount)));
+      live.forEach((stream, row) => {
+        stream.projections.push(...projections.subarray(row * this.probeCount, (row + 1) * this.probeCount));
+      });
       await this.report(live, projections);
     }
     return { cache: result.cache as KeyValueCache, logits: result.logits as Float32Array };
@@ -247,5 +264,6 @@ async function joinCaches(caches: readonly KeyValueCache[], order: readonly numb
 }
 
 function integer(name: string, value: number, from: number, to: number): void {
-  if (!Number.isInteger(value) || value < from || value > to) throw new ArgumentError(`${name}: expected a whole number from ${from} to ${to}, got ${value}.`, 'Choose a value in that range.');
+  if (!Number.isInteger(value) || value < from || value > to)
+    throw new ArgumentError(`${name}: expected a whole number from ${from} to ${to}, got ${value}.`, 'Choose a value in that range.');
 }

@@ -19,7 +19,8 @@ export class KeyValueCache {
   /** A new cache whose row i is this one's row `rows[i]`; rows may repeat. This cache stays valid. */
   async select(rows: readonly number[]): Promise<KeyValueCache> {
     const layers: Array<{ key: Tensor; value: Tensor }> = [];
-    for (const { key, value } of this.layers) layers.push({ key: await this.selectTensor(key, rows), value: await this.selectTensor(value, rows) });
+    for (const { key, value } of this.layers)
+      layers.push({ key: await this.selectTensor(key, rows), value: await this.selectTensor(value, rows) });
     const pick = <T>(items: readonly T[]): T[] => rows.map((row) => items[row] as T);
     return new KeyValueCache(this.runtime, layers, pick(this.lengths), pick(this.slotPositions));
   }
@@ -39,10 +40,24 @@ export class KeyValueCache {
     const layers: Array<{ key: Tensor; value: Tensor }> = [];
     for (let block = 0; block < this.layers.length; block++) {
       const parts = all.map((cache) => cache.layers[block] as { key: Tensor; value: Tensor });
-      layers.push({ key: await this.stack(parts.map(({ key }) => key), slots), value: await this.stack(parts.map(({ value }) => value), slots) });
+      layers.push({
+        key: await this.stack(
+          parts.map(({ key }) => key),
+          slots,
+        ),
+        value: await this.stack(
+          parts.map(({ value }) => value),
+          slots,
+        ),
+      });
     }
     const positions = all.flatMap((cache) => cache.slotPositions.map((held) => padded(held, slots)));
-    return new KeyValueCache(this.runtime, layers, all.flatMap(({ lengths }) => lengths), positions);
+    return new KeyValueCache(
+      this.runtime,
+      layers,
+      all.flatMap(({ lengths }) => lengths),
+      positions,
+    );
   }
 
   private selectTensor(tensor: Tensor, rows: readonly number[]): Promise<Tensor> {
@@ -58,7 +73,8 @@ export class KeyValueCache {
     let line = 0;
     for (const source of tensors) {
       const bytes = (source.dims[2] as number) * headDim * 4;
-      for (let i = 0; i < (source.dims[0] as number) * heads; i++) copies.push({ source, from: i * bytes, to: line++ * slots * headDim * 4, bytes });
+      for (let i = 0; i < (source.dims[0] as number) * heads; i++)
+        copies.push({ source, from: i * bytes, to: line++ * slots * headDim * 4, bytes });
     }
     return this.copy([line / heads, heads, slots, headDim], copies, first.location === 'gpu-buffer');
   }
@@ -68,7 +84,8 @@ export class KeyValueCache {
     const { ort, device } = this.runtime;
     if (!onGpu || !device) {
       const target = new Float32Array(sizeOf(dims));
-      for (const { source, from, to, bytes } of copies) target.set((source.data as Float32Array).subarray(from / 4, (from + bytes) / 4), to / 4);
+      for (const { source, from, to, bytes } of copies)
+        target.set((source.data as Float32Array).subarray(from / 4, (from + bytes) / 4), to / 4);
       return new ort.Tensor('float32', target, dims);
     }
     const size = Math.max(16, Math.ceil(sizeOf(dims) / 4) * 16);

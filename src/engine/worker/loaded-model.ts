@@ -71,7 +71,12 @@ export class LoadedModel {
     const { nLayers, dModel } = this.config;
     if (interventions.length === 0) return null;
     const residualNorms = await this.residualNorms(neededNorms(interventions, nLayers), signal);
-    const plan = new EditPlan(interventions as Intervention[], { nLayers, dModel, isSpecial: (id) => this.tokenizer.isSpecial(id), residualNorms });
+    const plan = new EditPlan(interventions as Intervention[], {
+      nLayers,
+      dModel,
+      isSpecial: (id) => this.tokenizer.isSpecial(id),
+      residualNorms,
+    });
     return plan.isEmpty ? null : plan;
   }
 
@@ -79,9 +84,13 @@ export class LoadedModel {
   adapterScales({ adapterScales = {} }: RunOptions): number[] {
     for (const [name, scale] of Object.entries(adapterScales)) {
       if (!this.adapters.some((item) => item.name === name)) {
-        throw new MismatchError(`adapter "${name}": expected one of [${this.adapters.map((item) => item.name).join(', ')}].`, 'Load the adapter first.');
+        throw new MismatchError(
+          `adapter "${name}": expected one of [${this.adapters.map((item) => item.name).join(', ')}].`,
+          'Load the adapter first.',
+        );
       }
-      if (!Number.isFinite(scale)) throw new ArgumentError(`scale of adapter "${name}": expected a finite number, got ${scale}.`, 'Use 1 for the adapter as trained.');
+      if (!Number.isFinite(scale))
+        throw new ArgumentError(`scale of adapter "${name}": expected a finite number, got ${scale}.`, 'Use 1 for the adapter as trained.');
     }
     return this.adapters.map(({ name }) => adapterScales[name] ?? 0);
   }
@@ -91,10 +100,17 @@ export class LoadedModel {
     if (rows.length === 0) throw new ArgumentError('token rows: expected at least one, got 0.', 'Pass at least one prompt.');
     rows.forEach((row, index) => {
       if (row.length === 0 || row.length > this.info.contextLength) {
-        throw new ArgumentError(`token row ${index}: expected 1 to ${this.info.contextLength} tokens, got ${row.length}.`, 'Shorten the text.');
+        throw new ArgumentError(
+          `token row ${index}: expected 1 to ${this.info.contextLength} tokens, got ${row.length}.`,
+          'Shorten the text.',
+        );
       }
       const wrong = row.find((id) => !Number.isInteger(id) || id < 0 || id >= this.config.vocabSize);
-      if (wrong !== undefined) throw new ArgumentError(`token row ${index}: expected ids below ${this.config.vocabSize}, got ${wrong}.`, "Tokenize with this model's tokenizer.");
+      if (wrong !== undefined)
+        throw new ArgumentError(
+          `token row ${index}: expected ids below ${this.config.vocabSize}, got ${wrong}.`,
+          "Tokenize with this model's tokenizer.",
+        );
     });
   }
 
@@ -117,12 +133,22 @@ export class LoadedModel {
       return this.tokenizer.encodeRendered(rendered).slice(0, this.info.contextLength);
     });
     const sums = new Map<string, { sum: number; count: number }>(hookPoints.map((name) => [name, { sum: 0, count: 0 }]));
-    for (const batch of rowBatches(rows.map((row) => row.length), this.batchTokens(hookPoints.length * dModel * 4))) {
+    for (const batch of rowBatches(
+      rows.map((row) => row.length),
+      this.batchTokens(hookPoints.length * dModel * 4),
+    )) {
       const ids = batch.map((row) => rows[row] as number[]);
       const width = Math.max(...ids.map((row) => row.length));
       const tokens = ids.flatMap((row, index) => row.slice(1).map((_, i) => index * width + i + 1));
       const taps = { hookPoints, rows: Int32Array.from(tokens), values: true };
-      const { values } = await this.runner.run({ ids, promptLengths: ids.map((row) => row.length), edits: null, adapterScales: this.adapterScales({}), taps, signal });
+      const { values } = await this.runner.run({
+        ids,
+        promptLengths: ids.map((row) => row.length),
+        edits: null,
+        adapterScales: this.adapterScales({}),
+        taps,
+        signal,
+      });
       for (const [name, data] of Object.entries(values)) {
         const total = sums.get(name);
         if (!total) continue;

@@ -1,11 +1,11 @@
 import { LimitError, UnsupportedError } from '../../core/errors';
-import { openCheckpoint } from '../../models/open-checkpoint';
 import type { ModelConfig } from '../../models/model-config';
+import { openCheckpoint } from '../../models/open-checkpoint';
 import type { EngineCapabilities, LoadProgress, LoadRequest } from '../api';
 import { type BackendChoice, chooseBackend } from './backend-choice';
 import type { EmbeddingTable } from './embedding-table';
 import { LoadedModel } from './loaded-model';
-import { openRuntime, type OrtRuntime } from './ort-runtime';
+import { type OrtRuntime, openRuntime } from './ort-runtime';
 import { loadWeights, type WeightImage } from './weight-image';
 
 /** Longest context that rotary tables are made for: long enough for every protocol, short enough to stay small. */
@@ -86,6 +86,9 @@ function attentionKind(config: ModelConfig, runtime: OrtRuntime): 'grouped' | 'd
 function checkTensorSizes(config: ModelConfig, choice: BackendChoice, maxTensorBytes: number): void {
   const largest = Math.max(config.dMlp, config.nHeads * config.headDim) * config.dModel * { f32: 4, q8: 1, q4: 0.5 }[choice.weights];
   if (largest > maxTensorBytes) {
-    throw new LimitError(`weights: expected matrices of at most ${maxTensorBytes} bytes on this adapter, got ${largest}.`, 'Choose smaller weights or the WASM backend.');
+    throw new LimitError(
+      `weights: expected matrices of at most ${maxTensorBytes} bytes on this adapter, got ${largest}.`,
+      'Choose smaller weights or the WASM backend.',
+    );
   }
 }

@@ -59,7 +59,9 @@ async function openDevice(): Promise<GPUDevice> {
   const requiredFeatures = [...adapter.features].filter((feature) => wanted.has(feature)) as GPUFeatureName[];
   const device = await adapter.requestDevice({ requiredLimits, requiredFeatures });
   void device.lost.then(({ reason, message }) => {
-    deviceLostListener?.(new BackendError(`GPU device: expected it to stay, got "${reason}: ${message.slice(0, 200)}".`, 'Load the model again.'));
+    deviceLostListener?.(
+      new BackendError(`GPU device: expected it to stay, got "${reason}: ${message.slice(0, 200)}".`, 'Load the model again.'),
+    );
   });
   return device;
 }

@@ -1,5 +1,5 @@
-import { expandHookPoints } from '../../core/hook-point';
 import { ArgumentError, MismatchError } from '../../core/errors';
+import { expandHookPoints } from '../../core/hook-point';
 import type { Tensor } from '../../core/tensor';
 import type { ForwardRequest, ForwardResult, PooledRequest, PooledResult, ProjectRequest, RunOptions, ScoreAnswersRequest } from '../api';
 import { canonicalSite } from './decoder-runner';
@@ -23,7 +23,12 @@ export async function forward(model: LoadedModel, request: ForwardRequest, signa
   const perToken = hookPoints.length * dModel * 4 + (mode === 'all' ? vocabSize * 4 : 0);
   for await (const batch of batches(model, request, request.ids, promptLengthsOf(request), perToken, signal)) {
     const all = batch.tokens(() => true);
-    const logitRows = mode === 'none' ? undefined : mode === 'all' ? all.rows : batch.tokens((position, row) => position === (lengths[row] as number) - 1).rows;
+    const logitRows =
+      mode === 'none'
+        ? undefined
+        : mode === 'all'
+          ? all.rows
+          : batch.tokens((position, row) => position === (lengths[row] as number) - 1).rows;
     const taps = hookPoints.length > 0 ? { hookPoints, rows: all.rows, values: true } : undefined;
     const result = await batch.run({ logitRows, taps });
     const place = (source: Float32Array, target: Float32Array, size: number, pitch: number) => {
@@ -35,13 +40,21 @@ export async function forward(model: LoadedModel, request: ForwardRequest, signa
     for (const [name, values] of Object.entries(result.values)) place(values, (activations[name] as Tensor).data, dModel, width);
     if (!logits || !result.logits) continue;
     if (mode === 'all') place(result.logits, logits, vocabSize, width);
-    else batch.rows.forEach((row, index) => logits.set((result.logits as Float32Array).subarray(index * vocabSize, (index + 1) * vocabSize), row * vocabSize));
+    else
+      batch.rows.forEach((row, index) => {
+        logits.set((result.logits as Float32Array).subarray(index * vocabSize, (index + 1) * vocabSize), row * vocabSize);
+      });
   }
   return { ...(logits ? { logits: { data: logits, shape: [rows, positions, vocabSize] } } : {}), activations, lengths };
 }
 
 /** Means of the residual and of its length over each row's selected tokens, summed in f64. */
-export async function pooled(model: LoadedModel, request: PooledRequest, emit: (event: { done: number; total: number }) => void, signal?: AbortSignal): Promise<PooledResult> {
+export async function pooled(
+  model: LoadedModel,
+  request: PooledRequest,
+  emit: (event: { done: number; total: number }) => void,
+  signal?: AbortSignal,
+): Promise<PooledResult> {
   const ids = request.rows.map(({ promptIds, answerIds }) => [...promptIds, ...answerIds]);
   model.checkRows(ids);
   const { dModel, nLayers } = model.config;
@@ -49,7 +62,8 @@ export async function pooled(model: LoadedModel, request: PooledRequest, emit: (
   const prompts = request.rows.map(({ promptIds }) => promptIds.length);
   const selected = ids.map((row, index) => selectPositions(request.tokens, row.length, prompts[index] as number));
   const empty = selected.findIndex((positions) => positions.size === 0);
-  if (empty >= 0) throw new ArgumentError(`row ${empty}: expected at least one selected token, got 0.`, 'Leave rows without such tokens out.');
+  if (empty >= 0)
+    throw new ArgumentError(`row ${empty}: expected at least one selected token, got 0.`, 'Leave rows without such tokens out.');
   const means: Record<string, Tensor> = {};
   const norms: Record<string, Float32Array> = {};
   for (const name of hookPoints) {
@@ -60,7 +74,8 @@ export async function pooled(model: LoadedModel, request: PooledRequest, emit: (
   for await (const batch of batches(model, request, ids, prompts, hookPoints.length * dModel * 4, signal)) {
     const tokens = batch.tokens((position, row) => (selected[row] as Set<number>).has(position));
     const { values } = await batch.run({ taps: { hookPoints, rows: tokens.rows, values: true } });
-    for (const [name, data] of Object.entries(values)) poolRows(data, tokens.owners, dModel, selected, (means[name] as Tensor).data, norms[name] as Float32Array);
+    for (const [name, data] of Object.entries(values))
+      poolRows(data, tokens.owners, dModel, selected, (means[name] as Tensor).data, norms[name] as Float32Array);
     done += batch.rows.length;
     emit({ done, total: ids.length });
   }
@@ -75,7 +90,9 @@ export async function project(model: LoadedModel, request: ProjectRequest, signa
   const results = request.ids.map((row) => ({ data: new Float32Array(row.length * count), shape: [row.length, count] }));
   for await (const batch of batches(model, request, request.ids, promptLengthsOf(request), count * 4, signal)) {
     const all = batch.tokens(() => true);
-    const { projections } = await batch.run({ taps: { hookPoints: probes.sites, rows: all.rows, values: false, probes: probes.directions } });
+    const { projections } = await batch.run({
+      taps: { hookPoints: probes.sites, rows: all.rows, values: false, probes: probes.directions },
+    });
     const spread = probes.spread(projections, all.rows.length);
     all.rows.forEach((_, index) => {
       const target = results[all.owners[index] as number] as Tensor;
@@ -86,14 +103,20 @@ export async function project(model: LoadedModel, request: ProjectRequest, signa
 }
 
 /** Summed log-probability of each answer, given its prompt; log-sum-exp in f64. */
-export async function scoreAnswers(model: LoadedModel, request: ScoreAnswersRequest, signal?: AbortSignal): Promise<Array<{ logProb: number; tokenCount: number }>> {
+export async function scoreAnswers(
+  model: LoadedModel,
+  request: ScoreAnswersRequest,
+  signal?: AbortSignal,
+): Promise<Array<{ logProb: number; tokenCount: number }>> {
   const ids = request.rows.map(({ promptIds, answerIds }) => [...promptIds, ...answerIds]);
   model.checkRows(ids);
   const { vocabSize } = model.config;
   const prompts = request.rows.map(({ promptIds }) => promptIds.length);
   const results = ids.map(() => ({ logProb: 0, tokenCount: 0 }));
   for await (const batch of batches(model, request, ids, prompts, vocabSize * 4, signal)) {
-    const tokens = batch.tokens((position, row) => position + 1 >= (prompts[row] as number) && position + 1 < (ids[row] as number[]).length);
+    const tokens = batch.tokens(
+      (position, row) => position + 1 >= (prompts[row] as number) && position + 1 < (ids[row] as number[]).length,
+    );
     if (tokens.rows.length === 0) continue;
     const { logits } = await batch.run({ logitRows: tokens.rows });
     tokens.rows.forEach((_, index) => {
@@ -123,10 +146,18 @@ export function groupProbes(probes: ReadonlyArray<{ hookPoint: string; values: F
     const [name] = expandHookPoints(hookPoint, nLayers);
     const site = canonicalSite(name as string);
     bySite.set(site, [...(bySite.get(site) ?? []), index]);
-    if (values.length !== dModel) throw new MismatchError(`probe at ${hookPoint}: expected ${dModel} numbers, got ${values.length}.`, 'Use a direction that was taken from this model.');
+    if (values.length !== dModel)
+      throw new MismatchError(
+        `probe at ${hookPoint}: expected ${dModel} numbers, got ${values.length}.`,
+        'Use a direction that was taken from this model.',
+      );
     let squares = 0;
     for (const value of values) squares += value * value;
-    if (!(squares > 0) || !Number.isFinite(squares)) throw new ArgumentError(`probe at ${hookPoint}: expected a direction of finite length above 0, got ${Math.sqrt(squares)}.`, 'Choose another direction.');
+    if (!(squares > 0) || !Number.isFinite(squares))
+      throw new ArgumentError(
+        `probe at ${hookPoint}: expected a direction of finite length above 0, got ${Math.sqrt(squares)}.`,
+        'Choose another direction.',
+      );
     const length = Math.sqrt(squares);
     return Float32Array.from(values, (value) => value / length);
   });
@@ -162,7 +193,14 @@ function selectPositions(tokens: PooledRequest['tokens'], length: number, prompt
   return new Set(tokens.filter((position) => Number.isInteger(position) && position >= 0 && position < length));
 }
 
-function poolRows(data: Float32Array, owners: Int32Array, dModel: number, selected: ReadonlyArray<Set<number>>, means: Float32Array, norms: Float32Array): void {
+function poolRows(
+  data: Float32Array,
+  owners: Int32Array,
+  dModel: number,
+  selected: ReadonlyArray<Set<number>>,
+  means: Float32Array,
+  norms: Float32Array,
+): void {
   const sum = new Float64Array(dModel);
   let normSum = 0;
   for (let index = 0; index < owners.length; index++) {
@@ -192,10 +230,20 @@ interface TokenList {
 }
 
 /** Cuts rows into batches that share one edit plan, and lets messages in between them. */
-async function* batches(model: LoadedModel, options: RunOptions, ids: number[][], promptLengths: number[], perTokenBytes: number, signal?: AbortSignal) {
+async function* batches(
+  model: LoadedModel,
+  options: RunOptions,
+  ids: number[][],
+  promptLengths: number[],
+  perTokenBytes: number,
+  signal?: AbortSignal,
+) {
   const edits = await model.editPlan(options, signal);
   const adapterScales = model.adapterScales(options);
-  for (const rows of rowBatches(ids.map((row) => row.length), model.batchTokens(perTokenBytes))) {
+  for (const rows of rowBatches(
+    ids.map((row) => row.length),
+    model.batchTokens(perTokenBytes),
+  )) {
     signal?.throwIfAborted();
     const members = rows.map((row) => ids[row] as number[]);
     const width = Math.max(...members.map((row) => row.length));
@@ -217,7 +265,14 @@ async function* batches(model: LoadedModel, options: RunOptions, ids: number[][]
         return { rows: Int32Array.from(flat), owners: Int32Array.from(owners), positions: Int32Array.from(positions) };
       },
       run: (wanted: Pick<Parameters<LoadedModel['runner']['run']>[0], 'logitRows' | 'taps'>) =>
-        model.runner.run({ ids: members, promptLengths: rows.map((row) => promptLengths[row] as number), edits, adapterScales, signal, ...wanted }),
+        model.runner.run({
+          ids: members,
+          promptLengths: rows.map((row) => promptLengths[row] as number),
+          edits,
+          adapterScales,
+          signal,
+          ...wanted,
+        }),
     };
     await yieldToMessages();
   }

@@ -1,6 +1,6 @@
 import type { InferenceSession } from 'onnxruntime-web';
-import type { GraphPlan, LoraBranch, TapGroup } from '../../graph/decoder-author';
 import { cacheNames } from '../../graph/attention';
+import type { GraphPlan, LoraBranch, TapGroup } from '../../graph/decoder-author';
 import { authorDecoder } from '../../models/decoder-graph';
 import type { ModelConfig } from '../../models/model-config';
 import { asBackendError } from './backend-failure';
@@ -114,7 +114,15 @@ export class SessionPool {
   private plan(editStages: string[], tokenNorm: boolean, taps: TapGroup[], adapters: boolean): GraphPlan {
     const { attention, maxPositions, lora, adapterCount } = this.options;
     const withAdapters = adapters && adapterCount > 0;
-    return { attention, maxPositions, editStages, tokenNorm, taps, lora: withAdapters ? lora : new Map(), adapterCount: withAdapters ? adapterCount : 0 };
+    return {
+      attention,
+      maxPositions,
+      editStages,
+      tokenNorm,
+      taps,
+      lora: withAdapters ? lora : new Map(),
+      adapterCount: withAdapters ? adapterCount : 0,
+    };
   }
 
   private async create(plan: GraphPlan, signal?: AbortSignal): Promise<PooledSession> {
@@ -122,9 +130,11 @@ export class SessionPool {
     const image = await this.options.image(signal);
     const graph = authorDecoder(config, image, plan);
     const used = new Set(graph.inputNames);
-    const session = await runtime.mutex.run(() => this.createSession(graph.model, image)).catch((error: unknown) => {
-      throw asBackendError(error, 'making the session');
-    });
+    const session = await runtime.mutex
+      .run(() => this.createSession(graph.model, image))
+      .catch((error: unknown) => {
+        throw asBackendError(error, 'making the session');
+      });
     return { session, plan, inputNames: used };
   }
 

@@ -65,7 +65,10 @@ export class WeightImage implements GraphWeights {
 }
 
 /** Streams a checkpoint into a weight image and an embedding table; nothing is held twice. */
-export async function loadWeights(checkpoint: Checkpoint, options: ImageOptions): Promise<{ image: WeightImage; embedding: EmbeddingTable }> {
+export async function loadWeights(
+  checkpoint: Checkpoint,
+  options: ImageOptions,
+): Promise<{ image: WeightImage; embedding: EmbeddingTable }> {
   const loader = new WeightLoader(checkpoint, options);
   return loader.load();
 }
@@ -139,7 +142,13 @@ class WeightLoader {
     return bits === null ? values : quantiseBlocks(values, count, dIn, bits);
   }
 
-  private pieceWriter(name: string, rows: number, dIn: number, bits: 4 | 8 | null, pieces: WeightPiece[]): (row: number, portion: Float32Array | BlockRows) => void {
+  private pieceWriter(
+    name: string,
+    rows: number,
+    dIn: number,
+    bits: 4 | 8 | null,
+    pieces: WeightPiece[],
+  ): (row: number, portion: Float32Array | BlockRows) => void {
     if (bits === null) {
       const { tensor, bytes } = this.image.allocate(name, 'float32', [rows, dIn]);
       pieces.push({ kind: 'f32', rows, values: tensor });
