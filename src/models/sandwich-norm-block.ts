@@ -13,4 +13,9 @@ export function authorSandwichNormBlock({ author, config, stream, block, normed,
   return stream.advance(author.norm(update, `${name}.post_feedforward_layernorm.weight`), endStages, nextNorm);
 }
 
-export const SANDWICH_NORM_WEIGHTS = ['input_layernorm', 'post_attention_layernorm', 'pre_feedforward_layernorm', 'post_feedforward_layernorm'];
+export const SANDWICH_NORM_WEIGHTS = [
+  'input_layernorm',
+  'post_attention_layernorm',
+  'pre_feedforward_layernorm',
+  'post_feedforward_layernorm',
+];

@@ -8,7 +8,9 @@ export function selfAttention(author: DecoderAuthor, config: ModelConfig, block:
   const name = `model.layers.${block}.self_attn`;
   const { dModel, headDim, nHeads, nKvHeads, attentionBias } = config;
   const perHead = (value: Value, norm: string): Value =>
-    config.qkNorm ? author.norm(author.builder.node('Reshape', [value, author.builder.integers([-1, headDim])]), `${name}.${norm}.weight`) : value;
+    config.qkNorm
+      ? author.norm(author.builder.node('Reshape', [value, author.builder.integers([-1, headDim])]), `${name}.${norm}.weight`)
+      : value;
   const q = perHead(author.linear(x, `${name}.q_proj`, dModel, { bias: attentionBias.q }), 'q_norm');
   const k = perHead(author.linear(x, `${name}.k_proj`, dModel, { bias: attentionBias.k }), 'k_norm');
   const v = author.linear(x, `${name}.v_proj`, dModel, { bias: attentionBias.v });
