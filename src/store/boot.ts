@@ -7,7 +7,9 @@ import { chooseJudge } from './judge-actions';
 import { measureLean } from './lean';
 import { openLink } from './link-actions';
 import { pausingLive, startLive } from './live';
+import { showMap } from './map-actions';
 import { loadModel } from './model-actions';
+import { keepOrganismDirections } from './organism-directions';
 import { offerWorldQuestions, takeQuestionSet } from './question-actions';
 import { FIRST_QUESTION_SET } from './question-sets';
 import { measureLink } from './recorded-result';
@@ -43,7 +45,18 @@ async function openAddress(): Promise<void> {
 /** The first sight: base and organism answer, then direction, ablation and steering. */
 export async function startEmbedded(): Promise<void> {
   await pausingLive(firstSight);
-  void runSweep('steering');
+  // What the instruments show besides follows in the background; the page already answers.
+  void showInstruments();
+}
+
+async function showInstruments(): Promise<void> {
+  const { document, runtime } = appStore.getState();
+  const [question] = document.questions.items;
+  if (runtime.modelStatus !== 'ready' || !question) return;
+  await showMap('organism', question.id, 0);
+  await runSweep('steering');
+  await keepOrganismDirections(['bad-finance', 'bad-sports']);
+  await measureLink().catch(() => undefined);
 }
 
 async function firstSight(): Promise<void> {

@@ -1,6 +1,7 @@
 import type { Message } from '../core/chat';
 import type { Direction } from '../core/direction';
 import { MismatchError } from '../core/errors';
+import { expandHookPoints } from '../core/hook-point';
 import type { Intervention } from '../core/intervention';
 import type { ConditionRecord, InterventionRecord, VaneDocument } from '../document/schema';
 import type { RunOptions } from '../engine/api';
@@ -52,6 +53,22 @@ export function runOptionsFor(
 ): RunOptions {
   const records = bypass ? [] : document.interventions.filter((record) => record.enabled && condition.interventionIds.includes(record.id));
   return { adapterScales: condition.adapterScales, interventions: records.map((record) => toIntervention(record, directions)) };
+}
+
+/**
+ * True when an edit of the condition itself sets the direction's projection on answer tokens where it is read:
+ * after an ablation or a clamp the reading there says nothing of the answer.
+ */
+export function fixesReading(document: VaneDocument, condition: ConditionRecord, direction: Direction, nLayers: number): boolean {
+  return document.interventions.some(
+    (record) =>
+      record.enabled &&
+      condition.interventionIds.includes(record.id) &&
+      record.directionId === direction.id &&
+      record.operation !== 'steer' &&
+      record.tokens !== 'prompt' &&
+      expandHookPoints(hookPointPattern(record), nLayers).includes(direction.hookPoint),
+  );
 }
 
 /** Messages of one question under a condition. */

@@ -3,7 +3,7 @@ import type { ConditionRecord, QuestionRecord } from '../document/schema';
 import type { GeneratedAnswer, TokenEvent } from '../engine/api';
 import { answerKey, putAnswer } from './answers';
 import { appStore } from './app-store';
-import { conditionSignature, messagesFor, runOptionsFor } from './condition-run';
+import { conditionSignature, fixesReading, messagesFor, runOptionsFor } from './condition-run';
 import { callEngine } from './engine-handle';
 import type { AnswerState } from './state';
 import { learnTokenTexts, tokenTexts } from './token-texts';
@@ -26,7 +26,7 @@ export async function generateAnswers({ condition, questions, signal, onAnswer }
   const modelId = runtime.modelInfo?.modelId;
   if (!modelId || questions.length === 0) return;
   const signature = conditionSignature(document, condition, session.bypass);
-  const direction = shownDirection(runtime.directions, session.activeDirectionId);
+  const direction = readableDirection(condition);
   const options = runOptionsFor(document, condition, runtime.directions, session.bypass);
   const rows = await callEngine(
     'encodeChat',
@@ -57,6 +57,14 @@ export async function generateAnswers({ condition, questions, signal, onAnswer }
 /** The direction whose projection tints the tokens: the active one, else the first. */
 export function shownDirection(directions: readonly Direction[], activeId: string | null): Direction | null {
   return directions.find(({ id }) => id === activeId) ?? directions[0] ?? null;
+}
+
+/** The shown direction where its reading says something of the condition's answers; null where an edit fixes it or there is none. */
+export function readableDirection(condition: ConditionRecord): Direction | null {
+  const { document, session, runtime } = appStore.getState();
+  const direction = shownDirection(runtime.directions, session.activeDirectionId);
+  if (!direction || !runtime.modelInfo) return null;
+  return !session.bypass && fixesReading(document, condition, direction, runtime.modelInfo.nLayers) ? null : direction;
 }
 
 /** A projection in standard deviations of the base's answers; NaN where the direction has no measured spread. */

@@ -1,3 +1,4 @@
+import { wilsonInterval } from '../analysis/intervals';
 import { toDirection } from '../document/direction-record';
 import { DOCUMENT_FILE_ENDING, readDocumentFile, writeDocumentFile } from '../document/document-file';
 import { decodeLink, encodeLink } from '../document/link';
@@ -9,12 +10,12 @@ import { consentToHosts } from './consent';
 import { chooseJudge } from './judge-actions';
 import { pausingLive } from './live';
 import { loadModel, type ModelChoice } from './model-actions';
-import { documentWithRecord, toRecordedAnswer } from './recorded-result';
+import { documentWithRecord, sweptIntervention, toRecordedAnswer } from './recorded-result';
 import { runConditions } from './run-actions';
 import { saveBlob } from './save-blob';
 import { sourceFor } from './source-files';
-import type { AnswerState, RecomputeReport } from './state';
-import { refreshSummaries } from './summaries';
+import type { AnswerState, RecomputeReport, SweepPoint } from './state';
+import { NO_ESTIMATE, refreshSummaries } from './summaries';
 
 /** The address that carries the whole experiment; when it is too long, a file is saved instead and the page's address is returned. */
 export async function share(): Promise<string> {
@@ -77,11 +78,24 @@ export function showDocument(document: VaneDocument): void {
     recompute: null,
     profile: [],
     scatter: [],
-    sweeps: {},
+    sweeps: recordedSweep(document),
     contrastReport: null,
     judge: { name: recorded?.judgeName ?? '', agreement: null, status: 'fitting' },
   });
   refreshSummaries();
+}
+
+/** A recorded sweep as the slider's track; rates get their interval back from their counts. */
+function recordedSweep(document: VaneDocument): Record<string, SweepPoint[]> {
+  const id = sweptIntervention(document);
+  const points = document.recorded?.sweep;
+  if (!id || !points) return {};
+  return {
+    [id]: points.map(({ coefficient, alignment, coherence, em }) => {
+      const { low, high } = wilsonInterval(Math.min(em.k, em.n), em.n);
+      return { coefficient, alignment: alignment ?? NO_ESTIMATE, coherence: coherence ?? NO_ESTIMATE, em: { ...em, low, high } };
+    }),
+  };
 }
 
 function recordedTokens(answer: RecordedAnswer, texts: Readonly<Record<string, string>> | undefined): string[] {

@@ -1,9 +1,9 @@
 import { encodeLink } from '../document/link';
-import type { RecordedAnswer, RecordedRecord, VaneDocument } from '../document/schema';
+import type { MeanInterval, RecordedAnswer, RecordedRecord, SweepPointRecord, VaneDocument } from '../document/schema';
 import { ENGINE_VERSION } from '../engine/api';
 import { flushAnswers } from './answers';
 import { appStore, setRuntime } from './app-store';
-import type { AnswerState } from './state';
+import type { AnswerState, Estimate, SweepPoint } from './state';
 
 /** The document with what is on screen as its recorded result. */
 export function documentWithRecord(): VaneDocument {
@@ -16,11 +16,11 @@ export function documentWithRecord(): VaneDocument {
   for (const { ids, tokens } of answers) {
     for (const [index, id] of ids.entries()) tokenTexts[id] ??= tokens[index] ?? '';
   }
-  const lean = Object.entries(runtime.summaries).flatMap(([id, { lean: estimate }]) =>
-    estimate && estimate.mean !== null && estimate.low !== null && estimate.high !== null
-      ? [[id, { mean: estimate.mean, low: estimate.low, high: estimate.high, n: estimate.n }] as const]
-      : [],
-  );
+  const lean = Object.entries(runtime.summaries).flatMap(([id, summary]) => {
+    const interval = summary.lean && toMeanInterval(summary.lean);
+    return interval ? [[id, interval] as const] : [];
+  });
+  const sweep = runtime.sweeps[sweptIntervention(document) ?? '']?.map(toSweepRecord);
   const recorded: RecordedRecord = {
     createdAt: new Date().toISOString(),
     engineVersion: ENGINE_VERSION,
@@ -30,8 +30,22 @@ export function documentWithRecord(): VaneDocument {
     answers: answers.map(toRecordedAnswer),
     tokenTexts,
     lean: Object.fromEntries(lean),
+    ...(sweep ? { sweep } : {}),
   };
   return { ...document, recorded };
+}
+
+/** The first intervention that steers is the one whose sweep a document records. */
+export function sweptIntervention(document: VaneDocument): string | undefined {
+  return document.interventions.find(({ operation }) => operation === 'steer')?.id;
+}
+
+function toSweepRecord({ coefficient, alignment, coherence, em }: SweepPoint): SweepPointRecord {
+  return { coefficient, alignment: toMeanInterval(alignment), coherence: toMeanInterval(coherence), em: { k: em.k, n: em.n } };
+}
+
+function toMeanInterval({ mean, low, high, n }: Estimate): MeanInterval | null {
+  return mean === null || low === null || high === null ? null : { mean, low, high, n };
 }
 
 /** One answer on screen as a document records it. */

@@ -2,7 +2,7 @@ import { answerKey, answerSignature, flushAnswers, putAnswer } from './answers';
 import { appStore, isAbort, notify } from './app-store';
 import { messagesFor, runOptionsFor } from './condition-run';
 import { callEngine } from './engine-handle';
-import { shownDirection, standardProjection } from './generation';
+import { readableDirection, standardProjection } from './generation';
 import { runnable } from './runnable';
 
 let abort: AbortController | null = null;
@@ -12,14 +12,15 @@ export async function reprojectAnswers(): Promise<void> {
   flushAnswers();
   const { document, session, runtime } = appStore.getState();
   const modelId = runtime.modelInfo?.modelId;
-  const direction = shownDirection(runtime.directions, session.activeDirectionId);
-  if (!modelId || !direction) return;
+  if (!modelId) return;
   abort?.abort();
   abort = new AbortController();
   const { signal } = abort;
   const questions = new Map(document.questions.items.map(({ id, text }) => [id, text]));
   try {
     for (const condition of document.conditions.filter(runnable)) {
+      const direction = readableDirection(condition);
+      if (!direction) continue;
       const answers = Object.values(runtime.answers).filter(
         ({ conditionId, status, ids, stale }) => conditionId === condition.id && status === 'done' && ids.length > 0 && !stale,
       );
