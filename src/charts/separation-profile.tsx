@@ -48,7 +48,7 @@ export function SeparationProfile({ data, ...options }: SeparationProfileOptions
   const points = new Map(data.map((point) => [point.hookPoint, point]));
   const left = labels ? rowLabelWidth(layout.rows.map((row) => row.hookPoint)) : 10;
   const right = width - rightMargin;
-  const showNorm = right - left >= 130;
+  const showNorm = right - left >= 112;
   const normWidth = showNorm ? Math.min(64, (right - left) * 0.3) : 0;
   const aucRight = right - (showNorm ? normWidth + 16 : 6);
   const floor = Math.min(0.5, ...data.map((point) => Math.floor((known(point.auc)?.low ?? 0.5) * 20) / 20));
