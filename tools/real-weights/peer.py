@@ -13,7 +13,7 @@ import tempfile
 from pathlib import Path
 
 import torch
-from transformers import AutoModelForCausalLM, AutoTokenizer
+from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
 
 CACHE = Path(__file__).resolve().parents[2] / ".cache" / "real-weights"
 SPEC = json.loads((Path(__file__).resolve().parent / "checkpoints.json").read_text())["qwen2.5-coder-0.5b-instruct"]
@@ -23,9 +23,12 @@ TARGET = CACHE / "peer-qwen-q4"
 def main() -> int:
     with tempfile.TemporaryDirectory(dir=CACHE) as scratch:
         folder, exported = Path(scratch) / "hf", Path(scratch) / "onnx"
-        model = AutoModelForCausalLM.from_pretrained(CACHE, gguf_file=SPEC["file"], dtype=torch.float32)
-        if hasattr(model.config, "quantization_config"):
-            del model.config.quantization_config
+        source = AutoModelForCausalLM.from_pretrained(CACHE, gguf_file=SPEC["file"], dtype=torch.float32)
+        # transformers refuses to save what it knows as GGUF, so the weights move to a plain model of the same shape.
+        config = AutoConfig.for_model(**{key: value for key, value in source.config.to_dict().items() if key != "quantization_config"})
+        model = AutoModelForCausalLM.from_config(config, dtype=torch.float32)
+        model.load_state_dict(source.state_dict())
+        del source
         model.save_pretrained(folder)
         AutoTokenizer.from_pretrained(CACHE, gguf_file=SPEC["file"]).save_pretrained(folder)
         del model
