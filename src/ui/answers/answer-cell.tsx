@@ -37,12 +37,12 @@ interface AnswerCellProps {
 export const AnswerCell = memo(function AnswerCell({ conditionId, conditionName, questionId, sample, stop, pinned }: AnswerCellProps) {
   const answer = useApp((state) => state.runtime.answers[answerKey(conditionId, questionId, sample)]);
   const threshold = useApp((state) => state.session.tintThreshold);
-  const loading = useApp((state) => state.runtime.modelStatus === 'loading');
+  const coming = useApp((state) => state.runtime.modelStatus === 'loading' || state.runtime.tasks.length > 0);
   const calm = useMedia('(prefers-reduced-motion: reduce)');
   if (!answer) {
     return (
       <div className="answer missing" data-condition={conditionId} data-question={questionId}>
-        {loading ? <Skeleton seed={conditionId.length * 7 + questionId.length} /> : <span className="dim">not asked yet</span>}
+        {coming ? <Skeleton seed={conditionId.length * 7 + questionId.length} /> : <span className="dim">not asked yet</span>}
       </div>
     );
   }

@@ -11,8 +11,11 @@ import { useApp } from '../store-context';
 import { ControlsLine } from './controls-line';
 import { intervalText, mainScore, rateIntervalText, SCORE_MIN_COUNT } from './main-score';
 
-/** Columns under this width have a narrower ruler and shorter names. */
-const NARROW_PX = 222;
+/** Width of the ruler in a column: the figures beside it, up to `coherence 100 [100, 100]`, must fit. */
+function rulerWidth(column: number): number {
+  if (column < 222) return 70;
+  return column < 240 ? 78 : 84;
+}
 
 const NO_CONTROLS: ControlSummary[] = [];
 
@@ -32,7 +35,7 @@ export function ScoreColumn({ condition, index, live }: { condition: ConditionRe
             data={scoreMarks(summary)}
             controls={controlMarks(controls, summary)}
             stale={summary.stale}
-            width={width < NARROW_PX ? 70 : 84}
+            width={rulerWidth(width)}
             name={name}
           />
           <ScoreFigures summary={summary} condition={condition} controls={controls} />

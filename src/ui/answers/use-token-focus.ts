@@ -51,6 +51,27 @@ export function useTokenFocus(cells: () => WalkCell[]): TokenFocus {
     [],
   );
 
+  // A word that is replaced while it has the focus never blurs, so the card also goes when anything else is focused or pressed; it follows its word when the page scrolls.
+  useEffect(() => {
+    if (!shown) return;
+    const hideOutside = ({ target }: Event) => {
+      if (!(target instanceof Element) || !target.closest('.token')) setShown(null);
+    };
+    const follow = () => {
+      const focused = document.activeElement;
+      const place = placeOf(focused);
+      setShown(focused && place ? { place, anchor: focused.getBoundingClientRect() } : null);
+    };
+    document.addEventListener('focusin', hideOutside);
+    document.addEventListener('pointerdown', hideOutside);
+    document.addEventListener('scroll', follow, { capture: true, passive: true });
+    return () => {
+      document.removeEventListener('focusin', hideOutside);
+      document.removeEventListener('pointerdown', hideOutside);
+      document.removeEventListener('scroll', follow, { capture: true });
+    };
+  }, [shown]);
+
   const askMap = (place: TokenPlace) => {
     clearTimeout(mapTimer.current);
     mapTimer.current = window.setTimeout(() => {

@@ -112,8 +112,8 @@ export function Coefficient({ intervention, trackHeight = 106, compact = false }
             set(keyed);
           }}
         />
+        {!compact && !recordedOnly && sweep.length < 2 && <SweepLine interventionId={intervention.id} />}
       </div>
-      {!compact && !recordedOnly && sweep.length < 2 && <SweepLine interventionId={intervention.id} />}
     </div>
   );
 }
@@ -132,8 +132,8 @@ function SweepLine({ interventionId }: { interventionId: string }) {
   const actions = useActions();
   return (
     <p className="sweep-line">
-      <span className="grow">no sweep yet: the track is bare</span>
-      <button type="button" className="link-button" onClick={() => void actions.runSweep(interventionId)}>
+      <span className="grow">No sweep yet: the track is bare.</span>
+      <button type="button" className="button small" onClick={() => void actions.runSweep(interventionId)}>
         Sweep
       </button>
     </p>
