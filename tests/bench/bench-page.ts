@@ -69,7 +69,8 @@ export class BenchHost {
         models.push({ name, source: `${this.host.origin}/real/${file}`, backends, tokens: 32, bound: 0.95 });
       else console.log(`${name}: NOT MEASURED, ${file} is not in .cache/real-weights (npm run real-weights).`);
     }
-    return models;
+    // VANE_BENCH_MODELS narrows a run to the models whose name holds that text.
+    return models.filter(({ name }) => name.includes(process.env.VANE_BENCH_MODELS ?? ''));
   }
 
   async stop(): Promise<void> {

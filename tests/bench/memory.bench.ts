@@ -37,6 +37,7 @@ test('peak memory while loading, beyond the weights themselves', async () => {
     ['Qwen2.5-Coder-0.5B', REAL_QWEN, 'f32'],
     ['Qwen2.5-Coder-0.5B', REAL_QWEN, 'q8'],
   ] as const) {
+    if (!name.includes(process.env.VANE_BENCH_MODELS ?? '')) continue;
     if (!existsSync(join(cache, file))) {
       console.log(`memory, ${name}: NOT MEASURED, ${file} is not in .cache/real-weights (npm run real-weights).`);
       continue;
