@@ -43,7 +43,12 @@ export function emergentMisalignment(rows: readonly ResultRow[], condition: stri
   return { rate: misaligned.length / scored.length, count: scored.length };
 }
 
-/** Waits until nothing runs any more: no task in the top bar. */
+/** Waits until nothing runs any more and every answer on screen is of the present setting and scored. */
 export async function settled(page: Page): Promise<void> {
-  await expect(page.getByRole('button', { name: 'Cancel' })).toHaveCount(0, { timeout: START_TIMEOUT_MS });
+  const busy = async () => {
+    const rows = await results(page);
+    const unsettled = rows.filter(({ stale, scores }) => stale || scores === null).length;
+    return unsettled + (await page.getByRole('button', { name: 'Cancel' }).count());
+  };
+  await expect.poll(busy, { timeout: START_TIMEOUT_MS, intervals: [500] }).toBe(0);
 }
