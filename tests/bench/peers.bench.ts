@@ -29,7 +29,7 @@ interface TransformersModule {
     backends: { onnx: { wasm: { wasmPaths: string; numThreads: number } } };
   };
   AutoModelForCausalLM: { from_pretrained(name: string, options: object): Promise<{ generate(options: object): Promise<unknown> }> };
-  AutoTokenizer: { from_pretrained(name: string): Promise<(text: string) => Record<string, unknown>> };
+  Tensor: new (type: 'int64', data: BigInt64Array, shape: number[]) => unknown;
   BaseStreamer: new () => { put(value: unknown): void; end(): void };
 }
 
@@ -38,18 +38,19 @@ interface PeerWindow {
 }
 
 /** Puts a function on the page that decodes and gives the time of each token. */
-async function prepareTransformers(page: Page, origin: string, threads: number, model: string): Promise<void> {
+async function prepareTransformers(page: Page, origin: string, threads: number, model: string, ids: number[]): Promise<void> {
   await page.evaluate(
-    async ({ origin, threads, model, prompt }) => {
+    async ({ origin, threads, model, ids }) => {
       const lib = (await import(`${origin}/peers/@huggingface/transformers/dist/transformers.min.js`)) as TransformersModule;
       lib.env.allowRemoteModels = false;
       lib.env.allowLocalModels = true;
-      lib.env.localModelPath = `${origin}/real/`;
+      lib.env.localModelPath = '/real/';
       lib.env.backends.onnx.wasm.wasmPaths = `${origin}/peers/onnxruntime-web/dist/`;
       lib.env.backends.onnx.wasm.numThreads = threads;
-      const tokenizer = await lib.AutoTokenizer.from_pretrained(model);
       const options = { device: 'wasm', dtype: 'fp32', use_external_data_format: true };
       const loaded = await lib.AutoModelForCausalLM.from_pretrained(model, options);
+      const row = (values: bigint[]) => new lib.Tensor('int64', BigInt64Array.from(values), [1, values.length]);
+      const inputs = { input_ids: row(ids.map(BigInt)), attention_mask: row(ids.map(() => 1n)) };
       (window as unknown as PeerWindow).peerTimes = async (tokens) => {
         const times: number[] = [];
         class Clock extends lib.BaseStreamer {
@@ -59,7 +60,7 @@ async function prepareTransformers(page: Page, origin: string, threads: number, 
           override end(): void {}
         }
         await loaded.generate({
-          ...tokenizer(prompt),
+          ...inputs,
           max_new_tokens: tokens,
           min_new_tokens: tokens,
           do_sample: false,
@@ -69,7 +70,7 @@ async function prepareTransformers(page: Page, origin: string, threads: number, 
         return times.slice(1);
       };
     },
-    { origin, threads, model, prompt: PROMPT },
+    { origin, threads, model, ids },
   );
 }
 
@@ -125,7 +126,7 @@ for (const peer of ['transformers.js', 'wllama'] as const) {
       const page = await (await bench.browser.newContext()).newPage();
       await page.goto(`${origin}/blank/`);
       if (peer === 'wllama') await prepareWllama(page, origin, info.threads, REAL_QWEN);
-      else await prepareTransformers(page, origin, info.threads, PEER_ONNX);
+      else await prepareTransformers(page, origin, info.threads, PEER_ONNX, ids);
       const measured = await measureRatio(
         ROUNDS,
         () => vaneSpeed(vane, ids),
