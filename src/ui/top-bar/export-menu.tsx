@@ -53,7 +53,7 @@ export function ExportList({ onDone }: { onDone: () => void }) {
     <div className="export-list">
       {GROUPS.map(({ title, needs, kinds }) => (
         <section key={title} aria-label={title}>
-          <h3>{title}</h3>
+          <p className="export-title">{title}</p>
           <div className="row wrap">
             {kinds.map(({ kind, label }) => (
               <button
