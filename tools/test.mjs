@@ -1,5 +1,5 @@
 // `npm test`: everything that is checked, one step after another; the last line adds up all runners.
-// `npm test -- unit browser` runs some of the steps only: typecheck, lint, build, unit, browser. `--project NAME` narrows browser.
+// `npm test -- unit browser` runs some of the steps only: typecheck, lint, build, unit, browser. `--project NAME` and `--grep TEXT` narrow browser.
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -7,7 +7,10 @@ import { parseArgs } from 'node:util';
 import { ensureInstalled, ROOT, runPackage, say } from './setup.mjs';
 
 const REPORTS = join(ROOT, 'build', 'test-reports');
-const { values, positionals } = parseArgs({ allowPositionals: true, options: { project: { type: 'string', multiple: true } } });
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { project: { type: 'string', multiple: true }, grep: { type: 'string' } },
+});
 
 /** Each gives `{ passed, failed, skipped }`; a step without tests of its own counts as one. */
 const STEPS = {
@@ -82,7 +85,8 @@ async function runBrowser() {
     PLAYWRIGHT_JSON_OUTPUT_FILE: report,
   };
   const projects = (values.project ?? []).flatMap((name) => ['--project', name]);
-  const code = await runPackage('@playwright/test/cli.js', ['test', '--workers=1', '--reporter=list,json', ...projects], { env });
+  const grep = values.grep ? ['--grep', values.grep] : [];
+  const code = await runPackage('@playwright/test/cli.js', ['test', '--workers=1', '--reporter=list,json', ...projects, ...grep], { env });
   const { stats, errors } = readReport(report);
   return settle({ passed: stats.expected + stats.flaky, failed: stats.unexpected + errors.length, skipped: stats.skipped }, code);
 }
