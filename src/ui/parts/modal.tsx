@@ -33,12 +33,12 @@ export function Modal({ title, onClose, children, kind = 'dialog' }: ModalProps)
       }}
     >
       <div className="modal-box">
-        <header>
+        <div className="modal-head">
           <h2 id={titleId}>{title}</h2>
           <button type="button" className="icon-button" aria-label="Close" onClick={onClose}>
             <Icon name="close" />
           </button>
-        </header>
+        </div>
         <div className="modal-body">{children}</div>
       </div>
     </dialog>
