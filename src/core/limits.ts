@@ -15,6 +15,8 @@ export const LIMITS = {
   /** tokenizer.json of a 262,144-token vocabulary is about 33 MB. */
   tokenizerBytes: 80_000_000,
   chatTemplateBytes: 200_000,
+  /** Numbers that `range` gives inside a chat template. */
+  templateRange: 10_000,
   jsonDepth: 64,
   /** The largest weight file set that is worth trying in a tab. */
   modelBytes: 12_000_000_000,

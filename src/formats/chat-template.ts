@@ -3,6 +3,9 @@ import { ArgumentError, FormatError } from '../core/errors';
 import type { Message } from '../core/chat';
 import { LIMITS } from '../core/limits';
 
+/** Put before every template: the library's own `range` builds a list of any length. */
+const BOUND_RANGE = '{% set range = bounded_range %}';
+
 /** A model's own chat template, in the Jinja dialect that transformers runs. */
 export class ChatTemplate {
   private readonly template: Template;
@@ -24,6 +27,7 @@ export class ChatTemplate {
     }
     try {
       this.template = new Template(text);
+      this.template.parsed.body.unshift(...new Template(BOUND_RANGE).parsed.body);
     } catch (error) {
       throw new FormatError(`${file}: chat template: expected Jinja, got ${messageOf(error)}.`, 'Take another copy of the model.');
     }
@@ -38,6 +42,7 @@ export class ChatTemplate {
         add_generation_prompt: addGenerationPrompt,
         tools: null,
         documents: null,
+        bounded_range: boundedRange,
       });
     } catch (error) {
       throw new ArgumentError(
@@ -46,6 +51,17 @@ export class ChatTemplate {
       );
     }
   }
+}
+
+/** Jinja's `range`, up to the limit. */
+function boundedRange(start: number, stop?: number, step = 1): number[] {
+  const [from, to] = typeof stop === 'number' ? [start, stop] : [0, start];
+  const numbers: number[] = [];
+  if (!(Math.abs(step) >= 1)) throw new Error('range() with no step');
+  for (let value = from; step > 0 ? value < to : value > to; value += step) {
+    if (numbers.push(value) > LIMITS.templateRange) throw new Error(`range() beyond ${LIMITS.templateRange} numbers`);
+  }
+  return numbers;
 }
 
 function messageOf(error: unknown): string {

@@ -2,10 +2,10 @@ import { Tokenizer } from '@huggingface/tokenizers';
 import type { Message } from '../core/chat';
 import { ArgumentError, FormatError, UnsupportedError } from '../core/errors';
 import type { ChatTemplate } from './chat-template';
-import { adaptPreTokenizer } from './library-steps';
 import type { TextTokenizer } from './text-tokenizer';
 import { type DecoderKind, decodeTokens, readDecoderKind } from './token-decoder';
 import type { TokenizerDescription } from './tokenizer-description';
+import { checkNormalizer, checkPostProcessor, checkPreTokenizer } from './tokenizer-steps';
 
 const TAKE_ANOTHER = 'Take another copy of the model, or a GGUF of it.';
 
@@ -47,7 +47,9 @@ export class HuggingFaceTokenizer implements TextTokenizer {
   }
 
   encode(text: string, options: { addSpecialTokens?: boolean } = {}): number[] {
-    return this.library.encode(text, { add_special_tokens: options.addSpecialTokens ?? true }).ids;
+    const { ids } = this.library.encode(text, { add_special_tokens: options.addSpecialTokens ?? true });
+    // A post-processor may name a token that the vocabulary lacks.
+    return ids.filter((id) => id !== undefined);
   }
 
   decode(ids: readonly number[], options: { skipSpecialTokens?: boolean } = {}): string {
@@ -81,13 +83,18 @@ export class HuggingFaceTokenizer implements TextTokenizer {
 
 /** The library's pipeline around our own model. */
 function buildLibrary(description: TokenizerDescription): Tokenizer {
-  const { file, normalizer, preTokenizer, postProcessor, addedTokens, tokens, idOf, model } = description;
+  const { file, addedTokens, tokens, idOf, model } = description;
+  const steps = {
+    normalizer: checkNormalizer(description.normalizer, file),
+    preTokenizer: checkPreTokenizer(description.preTokenizer, file),
+    postProcessor: checkPostProcessor(description.postProcessor, file),
+  };
   try {
     const library = new Tokenizer(
       {
-        normalizer,
-        pre_tokenizer: adaptPreTokenizer(preTokenizer),
-        post_processor: postProcessor,
+        normalizer: steps.normalizer,
+        pre_tokenizer: steps.preTokenizer,
+        post_processor: steps.postProcessor,
         decoder: null,
         added_tokens: addedTokens,
         model: { type: 'BPE', vocab: {}, merges: [] },
