@@ -8,9 +8,11 @@ describe('block sets', () => {
     expect(formatBlocks([11, 4, 5, 6, 7, 8, 5])).toBe('4-8, 11');
     expect(formatBlocks([3])).toBe('3');
     const blocks = fc.uniqueArray(fc.nat(40), { minLength: 1 });
-    fc.assert(fc.property(blocks, (set) => {
-      expect(expandBlocks(formatBlocks(set), 41)).toEqual([...set].sort((a, b) => a - b));
-    }));
+    fc.assert(
+      fc.property(blocks, (set) => {
+        expect(expandBlocks(formatBlocks(set), 41)).toEqual([...set].sort((a, b) => a - b));
+      }),
+    );
   });
 
   it('keeps gaps inside the bracket, joins what is newly covered and drops what was left', () => {
