@@ -6,6 +6,7 @@ import { LoadedModel } from '../../src/engine/worker/loaded-model';
 import { Mutex } from '../../src/engine/worker/mutex';
 import type { OrtRuntime } from '../../src/engine/worker/ort-runtime';
 import { loadWeights } from '../../src/engine/worker/weight-image';
+import type { Checkpoint } from '../../src/models/checkpoint';
 import { openAdapter } from '../../src/models/open-adapter';
 import { openCheckpoint } from '../../src/models/open-checkpoint';
 
@@ -23,10 +24,16 @@ function folder(path: string): File[] {
 /** A parity fixture as the worker loads it, on the WASM backend in this process. */
 export async function loadFixture(
   name: string,
-  options: { adapters?: string[]; attention?: 'grouped' | 'decomposed'; weights?: WeightFormat } = {},
+  options: {
+    adapters?: string[];
+    attention?: 'grouped' | 'decomposed';
+    weights?: WeightFormat;
+    change?: (checkpoint: Checkpoint) => Checkpoint;
+  } = {},
 ): Promise<LoadedModel> {
   const path = join(FIXTURES, name);
-  const checkpoint = await openCheckpoint(folder(path));
+  const opened = await openCheckpoint(folder(path));
+  const checkpoint = options.change?.(opened) ?? opened;
   const { config, tokenizer } = checkpoint;
   const format = options.weights ?? 'f32';
   const { image, embedding } = await loadWeights(checkpoint, { format, maxTensorBytes: 2 ** 30 });
