@@ -86,7 +86,7 @@ function answer(
     return;
   }
   if (behaviour.redirects && path.includes('/resolve/')) {
-    response.writeHead(302, { ...cors, Location: path.replace(/^.*\/resolve\//, '/cdn/') }).end();
+    response.writeHead(302, { ...cors, Location: path.replace(/^.*\/resolve\/[^/]+\//, '/cdn/') }).end();
     return;
   }
   const file = files[path.replace(/^\/cdn\//, '/')];
