@@ -44,6 +44,15 @@ export interface RunResult {
   cache: KeyValueCache | null;
 }
 
+/** A request's tokens, embedded and edited. */
+interface PreparedTokens {
+  width: number;
+  batch: TokenBatch;
+  embeddings: Float32Array;
+  /** Canonical hook points to read from the graph. */
+  sites: string[];
+}
+
 /** The first name of the tensor that a hook point reads. */
 export function canonicalSite(hookPoint: string): string {
   const match = /^blocks\.(\d+)\.hook_resid_pre$/.exec(hookPoint);
@@ -71,15 +80,18 @@ export class DecoderRunner {
     this.embedding.lookUp(batch.ids, embeddings);
     edits?.editEmbeddings(embeddings, batch);
     const sites = [...new Set((taps?.hookPoints ?? []).map(canonicalSite))].filter((site) => site !== 'hook_embed');
-    const pooled = await this.pool.get(
-      {
-        editStages: edits?.graphStages ?? [],
-        tokenNorm: edits?.usesTokenNorm ?? false,
-        tapSites: sites,
-        adapters: adapterScales.some((scale) => scale !== 0),
-      },
-      signal,
-    );
+    const needs = {
+      editStages: edits?.graphStages ?? [],
+      tokenNorm: edits?.usesTokenNorm ?? false,
+      tapSites: sites,
+      adapters: adapterScales.some((scale) => scale !== 0),
+    };
+    return this.pool.use(needs, (pooled) => this.runSession(pooled, request, { width, batch, embeddings, sites }), signal);
+  }
+
+  private async runSession(pooled: PooledSession, request: RunRequest, prepared: PreparedTokens): Promise<RunResult> {
+    const { edits, taps, adapterScales, signal } = request;
+    const { width, batch, embeddings, sites } = prepared;
     const feeds: Record<string, Tensor> = {};
     this.feedTokens(feeds, pooled, request, width, embeddings);
     this.feedEdits(feeds, pooled, edits, batch);

@@ -22,6 +22,10 @@ export function createHandlers(baseUrl: string): Handlers {
     if (!found) throw new BackendError(`model ${modelId}: expected a loaded model, got none of that id.`, 'Load the model again.');
     return found;
   };
+  const withModel = async <T>(modelId: string, task: (target: LoadedModel) => Promise<T>): Promise<T> => {
+    const target = model(modelId);
+    return target.lock.shared(() => task(model(modelId)));
+  };
   return {
     capabilities: async () => {
       const { isSoftware: _software, maxBufferBytes: _bytes, ...shown } = await known();
@@ -48,7 +52,7 @@ export function createHandlers(baseUrl: string): Handlers {
       const target = model(modelId);
       if (name === '') throw new ArgumentError('adapter name: expected some text, got none.', 'Name the adapter.');
       const adapter = await openAdapter(source, target.config, { baseUrl, signal, onProgress: (progress) => void emit(progress) });
-      await target.addAdapter(name, adapter);
+      await target.lock.exclusive(() => target.addAdapter(name, adapter));
       return target.info;
     },
     tokenize: async ({ modelId, text, addSpecialTokens }) => {
@@ -62,16 +66,17 @@ export function createHandlers(baseUrl: string): Handlers {
     },
     render: async ({ modelId, messages, addGenerationPrompt }) => model(modelId).tokenizer.render(messages, { addGenerationPrompt }),
     encodeChat: async ({ modelId, rows }) => rows.map((row) => encodeChat(model(modelId).tokenizer, row)),
-    forward: ({ modelId, ...request }, { signal }) => forward(model(modelId), request, signal),
-    pooled: ({ modelId, ...request }, { signal, emit }) => pooled(model(modelId), request, (event) => void emit(event), signal),
-    project: ({ modelId, ...request }, { signal }) => project(model(modelId), request, signal),
-    scoreAnswers: ({ modelId, ...request }, { signal }) => scoreAnswers(model(modelId), request, signal),
-    generate: ({ modelId, ...request }, { signal, emit }) => generate(model(modelId), request, emit, signal),
-    residualNorms: ({ modelId, hookPoints }, { signal }) => model(modelId).residualNorms(hookPoints, signal),
+    forward: ({ modelId, ...request }, { signal }) => withModel(modelId, (target) => forward(target, request, signal)),
+    pooled: ({ modelId, ...request }, { signal, emit }) =>
+      withModel(modelId, (target) => pooled(target, request, (event) => void emit(event), signal)),
+    project: ({ modelId, ...request }, { signal }) => withModel(modelId, (target) => project(target, request, signal)),
+    scoreAnswers: ({ modelId, ...request }, { signal }) => withModel(modelId, (target) => scoreAnswers(target, request, signal)),
+    generate: ({ modelId, ...request }, { signal, emit }) => withModel(modelId, (target) => generate(target, request, emit, signal)),
+    residualNorms: ({ modelId, hookPoints }, { signal }) => withModel(modelId, (target) => target.residualNorms(hookPoints, signal)),
     dispose: async ({ modelId }) => {
       const target = models.get(modelId);
       models.delete(modelId);
-      await target?.dispose();
+      await target?.lock.exclusive(() => target.dispose());
       return undefined;
     },
   };

@@ -10,6 +10,7 @@ import { CALIBRATION_TEXTS } from './calibration-texts';
 import { DecoderRunner } from './decoder-runner';
 import { EditPlan, neededNorms } from './edit-plan';
 import type { EmbeddingTable } from './embedding-table';
+import { SharedLock } from './mutex';
 import type { OrtRuntime } from './ort-runtime';
 import { rowBatches } from './row-batches';
 import { SessionPool } from './session-pool';
@@ -32,6 +33,8 @@ export class LoadedModel {
   info: ModelInfo;
   private readonly adapters: Array<{ name: string; adapter: LoraAdapter }> = [];
   private readonly norms = new Map<string, number>();
+  /** Requests share the model; a change of adapters and the end wait for them. */
+  readonly lock = new SharedLock();
   private pool: SessionPool;
   runner: DecoderRunner;
 
@@ -63,7 +66,7 @@ export class LoadedModel {
 
   /** Makes the plain session now, so that loading reports its failure. */
   async warm(signal?: AbortSignal): Promise<void> {
-    await this.pool.get({ editStages: [], tokenNorm: false, tapSites: [], adapters: false }, signal);
+    await this.pool.use({ editStages: [], tokenNorm: false, tapSites: [], adapters: false }, async () => undefined, signal);
   }
 
   /** Compiles a run's interventions; null when nothing is edited. */

@@ -9,6 +9,31 @@ export class Mutex {
   }
 }
 
+/** Many shared tasks at once, or one exclusive task alone; an exclusive task waits for those running and holds back those after it. */
+export class SharedLock {
+  private readonly running = new Set<Promise<unknown>>();
+  private exclusiveTail: Promise<unknown> = Promise.resolve();
+
+  async shared<T>(task: () => Promise<T>): Promise<T> {
+    await this.exclusiveTail;
+    const result = task();
+    const settled = result.then(
+      () => undefined,
+      () => undefined,
+    );
+    this.running.add(settled);
+    void settled.then(() => this.running.delete(settled));
+    return result;
+  }
+
+  exclusive<T>(task: () => Promise<T>): Promise<T> {
+    const before = this.exclusiveTail;
+    const result = before.then(() => Promise.all(this.running)).then(task);
+    this.exclusiveTail = result.catch(() => undefined);
+    return result;
+  }
+}
+
 /** Lets queued messages (an abort among them) be handled before going on; unlike a timer it is not held back by the browser. */
 export function yieldToMessages(): Promise<void> {
   return new Promise((resolve) => {

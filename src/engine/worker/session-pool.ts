@@ -4,6 +4,7 @@ import type { GraphPlan, LoraBranch, TapGroup } from '../../graph/decoder-author
 import { authorDecoder } from '../../models/decoder-graph';
 import type { ModelConfig } from '../../models/model-config';
 import { asBackendError } from './backend-failure';
+import { yieldToMessages } from './mutex';
 import { type OrtRuntime, releaseSession } from './ort-runtime';
 import type { WeightImage } from './weight-image';
 
@@ -21,6 +22,8 @@ export interface PooledSession {
   session: InferenceSession;
   plan: GraphPlan;
   inputNames: ReadonlySet<string>;
+  /** Runs that hold this session; it is not freed before they end. */
+  users: number;
 }
 
 export interface PoolOptions {
@@ -54,11 +57,20 @@ export class SessionPool {
     return this.options.weightBytes > VARIANT_LIMIT_BYTES;
   }
 
-  /** The session for these needs, made if it is not there. */
-  get(needs: GraphNeeds, signal?: AbortSignal): Promise<PooledSession> {
-    const result = this.creating.then(() => this.find(needs, signal));
-    this.creating = result.catch(() => undefined);
-    return result;
+  /** Runs a task with the session for these needs, made if it is not there and kept while the task runs. */
+  async use<T>(needs: GraphNeeds, task: (pooled: PooledSession) => Promise<T>, signal?: AbortSignal): Promise<T> {
+    const finding = this.creating.then(async () => {
+      const found = await this.find(needs, signal);
+      found.users++;
+      return found;
+    });
+    this.creating = finding.catch(() => undefined);
+    const pooled = await finding;
+    try {
+      return await task(pooled);
+    } finally {
+      pooled.users--;
+    }
   }
 
   /** Frees every session; later calls make new ones. */
@@ -79,10 +91,11 @@ export class SessionPool {
     }
     const capacity = this.isShared ? 1 : Math.max(2, Math.floor(VARIANT_CACHE_BYTES / Math.max(1, this.options.weightBytes)));
     while (this.sessions.size >= capacity) {
-      const [oldest] = this.sessions.keys();
-      const evicted = this.sessions.get(oldest as string);
-      this.sessions.delete(oldest as string);
-      if (evicted) await releaseSession(this.options.runtime, evicted.session);
+      const idle = [...this.sessions].find(([, { users }]) => users === 0);
+      if (idle) {
+        this.sessions.delete(idle[0]);
+        await releaseSession(this.options.runtime, idle[1].session);
+      } else await yieldToMessages();
     }
     const made = await this.create(plan, signal);
     this.sessions.set(key, made);
@@ -135,7 +148,7 @@ export class SessionPool {
       .catch((error: unknown) => {
         throw asBackendError(error, 'making the session');
       });
-    return { session, plan, inputNames: used };
+    return { session, plan, inputNames: used, users: 0 };
   }
 
   private createSession(model: Uint8Array, image: WeightImage): Promise<InferenceSession> {
