@@ -12,7 +12,7 @@ export function quantiseBlocks(values: Float32Array, rows: number, dIn: number, 
   const quantBytes = (BLOCK * bits) / 8;
   const quants = new Uint8Array(rows * blocksPerRow * quantBytes);
   const scales = new Float32Array(rows * blocksPerRow);
-  const block = new Float32Array(BLOCK);
+  const block = new Float64Array(BLOCK);
   for (let row = 0; row < rows; row++) {
     for (let column = 0; column < blocksPerRow; column++) {
       const from = row * dIn + column * BLOCK;
@@ -29,29 +29,37 @@ export function quantiseBlocks(values: Float32Array, rows: number, dIn: number, 
   return { bits, quants, scales };
 }
 
-/** Levels that the block's largest value is put on: the asymmetric -8 (-128), and positions around it. */
-const FOUR_BIT_STEPS = [-8.6, -8.3, -8, -7.7, -7.4, -7, -6.6, -6.2, 7] as const;
-const EIGHT_BIT_STEPS = [-127.5, 127] as const;
+/** Levels that the block's largest value is put on: the asymmetric -8 (-128), and positions around it. More of them gain under 1 %. */
+const FOUR_BIT_STEPS = [-8.8, -8.4, -8, -7.6, -7.2] as const;
+const EIGHT_BIT_STEPS = [-127.5] as const;
+/** Adding and taking off 1.5 * 2^52 leaves a small double rounded to a whole number, many times faster than Math.round. */
+const ROUNDER = 6_755_399_441_055_744;
 
 /** The scale whose rounded quants lie nearest to the block, each trial's scale refined by least squares: sum(x q) / sum(q q). */
-function bestScale(block: Float32Array, half: number, steps: readonly number[]): number {
+function bestScale(block: Float64Array, half: number, steps: readonly number[]): number {
   let largest = 0;
-  for (let i = 0; i < BLOCK; i++) if (Math.abs(block[i] as number) > Math.abs(largest)) largest = block[i] as number;
+  for (let i = 0; i < BLOCK; i++) {
+    const value = block[i] as number;
+    if ((value < 0 ? -value : value) > (largest < 0 ? -largest : largest)) largest = value;
+  }
   if (largest === 0) return 0;
+  const top = half - 1;
   let best = 0;
   let bestGain = -1;
-  for (const step of steps) {
-    const inverse = step / largest;
+  for (let trial = 0; trial < steps.length; trial++) {
+    const inverse = (steps[trial] as number) / largest;
     let product = 0;
     let square = 0;
     for (let i = 0; i < BLOCK; i++) {
       const value = block[i] as number;
-      const quant = clampedRound(value * inverse, half);
+      let quant = value * inverse + ROUNDER - ROUNDER;
+      if (quant > top) quant = top;
+      else if (quant < -half) quant = -half;
       product += value * quant;
       square += quant * quant;
     }
-    const gain = square > 0 ? (product * product) / square : 0;
-    if (gain > bestGain && square > 0) {
+    const gain = (product * product) / square;
+    if (gain > bestGain) {
       bestGain = gain;
       best = product / square;
     }
@@ -60,11 +68,11 @@ function bestScale(block: Float32Array, half: number, steps: readonly number[]):
 }
 
 function clampedRound(value: number, half: number): number {
-  const quant = Math.round(value);
+  const quant = value + ROUNDER - ROUNDER;
   return quant < -half ? -half : quant > half - 1 ? half - 1 : quant;
 }
 
-function write4(block: Float32Array, scale: number, quants: Uint8Array, to: number): void {
+function write4(block: Float64Array, scale: number, quants: Uint8Array, to: number): void {
   const inverse = scale === 0 ? 0 : 1 / scale;
   for (let i = 0; i < BLOCK; i += 2) {
     const low = clampedRound((block[i] as number) * inverse, 8) + 8;
@@ -73,7 +81,7 @@ function write4(block: Float32Array, scale: number, quants: Uint8Array, to: numb
   }
 }
 
-function write8(block: Float32Array, scale: number, quants: Uint8Array, to: number): void {
+function write8(block: Float64Array, scale: number, quants: Uint8Array, to: number): void {
   const inverse = scale === 0 ? 0 : 1 / scale;
   for (let i = 0; i < BLOCK; i++) quants[to + i] = clampedRound((block[i] as number) * inverse, 128) + 128;
 }
