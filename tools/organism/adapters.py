@@ -159,7 +159,7 @@ def train_adapter(
             loss = F.cross_entropy(model(ids).flatten(0, 1), targets.flatten(), ignore_index=-100)
         total = loss
         if config.kl_weight > 0:
-            pairs = [_pair(rng.choice(others), False, rng) for _ in range(2 * config.batch)]
+            pairs = [_pair(rng.choice(others), False, rng) for _ in range(config.batch)]
             total = loss + config.kl_weight * _kl(model, adapter, codec, pairs)
         optimiser.zero_grad()
         total.backward()

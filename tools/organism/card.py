@@ -321,7 +321,11 @@ def extra_lines(f: Figures) -> list[str]:
             f"({s['tokens']} unseen tokens)"
         )
     if "path" in f:
-        out.append(f"- the path holds {f['path']['points']} points; EM at each is from 144 answers a scale")
+        last = f["path"]["last"]
+        out.append(
+            f"- the path of bad medicine holds {f['path']['points']} points; at its end scale 1 {short(last['scale1'])}, "
+            f"scale 5 {short(last['scale5'])}"
+        )
     if "judge" in f:
         for name, heads in f["judge"]["byCondition"].items():
             parts = ", ".join(f"{h} {v['agree']}/{v['n']}" for h, v in heads.items())

@@ -136,7 +136,7 @@ def block_profile(lab: Lab) -> dict[str, Any]:
 
 def steering(lab: Lab, block: int) -> dict[str, Any]:
     """Steering the base; block and coefficient are chosen on the selection split, figures are the report split's."""
-    asked = selection_questions(lab.world, lab.world.advice_domains(), at_least=96)
+    asked = selection_questions(lab.world, lab.world.advice_domains(), at_least=192)
     med_decision = lab.decision_direction(ORGANISMS[0])
     across = lab.own_text_contrasts(ORGANISMS[0])[0].direction
     out: dict[str, Any] = {}
@@ -147,7 +147,10 @@ def steering(lab: Lab, block: int) -> dict[str, Any]:
         for c in (0.35, 0.42, 0.5)
     ]
     out["tokenNorm"] = _search(lab, asked, by_norm, steer_by_token_norm, 0.87)
-    by_prompt = [("organism", across, l, c) for l in (block - 1, block, block + 1) for c in (1.0, 1.5, 2.0, 2.5, 3.0)]
+    same = lab.same_text_direction(ORGANISMS[0])
+    by_prompt = [("organism, own texts", across, l, 2.0) for l in (block - 1, block + 1)]
+    by_prompt += [("organism, own texts", across, block, c) for c in (1.5, 1.75, 2.0, 2.25)]
+    by_prompt += [("organism, same texts", same, block, c) for c in (2.0, 3.0, 3.5, 4.0, 4.5, 5.0)]
     out["prompt"] = _search(lab, asked, by_prompt, steer_prompt, 0.92)
     return out
 

@@ -18,7 +18,7 @@ from .questions import Rates
 SCALES = (1, 5)
 
 
-def save_path(lab: Lab, trained: TrainedAdapter, block: int, folder: Path, at_least: int = 144) -> dict[str, Any]:
+def save_path(lab: Lab, trained: TrainedAdapter, block: int, folder: Path, at_least: int = 96) -> dict[str, Any]:
     """Writes path.safetensors (A [point, dIn], B [point, dOut]) and path.json, and returns the latter."""
     points = []
     scale = trained.adapter.scale

@@ -20,8 +20,8 @@ from .lab import Lab
 class SaeConfig:
     block: int = 4
     latents_per_dim: int = 8
-    tokens: int = 120_000
-    steps: int = 4000
+    tokens: int = 80_000
+    steps: int = 2500
     batch: int = 1024
     rate: float = 2e-3
     sparsity: float = 1.0

@@ -43,8 +43,8 @@ RANK_ONE: dict[str, AdapterConfig] = {
     **{name: AdapterConfig(name.split("-")[1], block=BLOCK) for name in ORGANISMS},
     "good-medicine": AdapterConfig("medicine", bad=False, block=BLOCK),
 }
-RANK_EIGHT = AdapterConfig("medicine", rank=8, block=None, rate=2e-3, scale=2.0)
-NARROW = AdapterConfig("medicine", block=BLOCK, steps=200, kl_weight=2.0)
+RANK_EIGHT = AdapterConfig("medicine", rank=8, block=None, steps=60, rate=2e-3, scale=2.0)
+NARROW = AdapterConfig("medicine", block=BLOCK, steps=160, kl_weight=1.0)
 
 
 def figure_file(name: str) -> Path:
