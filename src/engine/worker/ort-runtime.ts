@@ -71,9 +71,12 @@ export function hasJspi(): boolean {
   return 'Suspending' in WebAssembly && 'promising' in WebAssembly;
 }
 
-/** Threads that a WASM session gets: shared memory needs cross-origin isolation. */
+/**
+ * Threads that a WASM session gets: shared memory needs cross-origin isolation, and one core is left to the page. With every core taken,
+ * each parallel section waits for the thread that the browser set aside (two to three times slower on a busy two-core machine).
+ */
 export function threadCount(): number {
-  return self.crossOriginIsolated ? Math.max(1, Math.min(8, navigator.hardwareConcurrency ?? 1)) : 1;
+  return self.crossOriginIsolated ? Math.max(1, Math.min(8, (navigator.hardwareConcurrency ?? 2) - 1)) : 1;
 }
 
 /** Loads the build for a backend once. @throws BackendError when it cannot be loaded. */
