@@ -1,10 +1,7 @@
 import { ArgumentError } from './errors';
 
 /** A place in the residual stream, parsed from its TransformerLens name. */
-export type HookPoint =
-  | { kind: 'embed' }
-  | { kind: 'resid'; block: number; site: 'pre' | 'mid' | 'post' }
-  | { kind: 'final' };
+export type HookPoint = { kind: 'embed' } | { kind: 'resid'; block: number; site: 'pre' | 'mid' | 'post' } | { kind: 'final' };
 
 const BLOCK_NAME = /^blocks\.([0-9*,\s-]+)\.hook_resid_(pre|mid|post)$/;
 const NAMES = 'hook_embed, blocks.N.hook_resid_pre|mid|post, ln_final.hook_normalized';
@@ -68,7 +65,10 @@ export function expandBlocks(range: string, nLayers: number): number[] {
     const first = Number(match?.[1]);
     const last = match?.[2] === undefined ? first : Number(match[2]);
     if (!match || last < first || last >= nLayers) {
-      throw new ArgumentError(`block range "${range}": expected blocks within 0-${nLayers - 1}, got "${part}".`, 'Write a range like 4-8, 11.');
+      throw new ArgumentError(
+        `block range "${range}": expected blocks within 0-${nLayers - 1}, got "${part}".`,
+        'Write a range like 4-8, 11.',
+      );
     }
     for (let block = first; block <= last; block++) blocks.push(block);
   }
