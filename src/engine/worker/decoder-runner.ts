@@ -1,5 +1,6 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-web';
 import { cacheNames, maskName, RUN_INPUTS } from '../../graph/attention';
+import type { TapGroup } from '../../graph/decoder-author';
 import { editInputNames, tapNames } from '../../graph/residual-stream';
 import type { ModelConfig } from '../../models/model-config';
 import { asBackendError } from './backend-failure';
@@ -55,11 +56,17 @@ interface PreparedTokens {
 
 /** The first name of the tensor that a hook point reads. */
 export function canonicalSite(hookPoint: string): string {
+  const known = CANONICAL_SITES.get(hookPoint);
+  if (known !== undefined) return known;
   const match = /^blocks\.(\d+)\.hook_resid_pre$/.exec(hookPoint);
-  if (!match) return hookPoint;
-  const block = Number(match[1]);
-  return block === 0 ? 'hook_embed' : `blocks.${block - 1}.hook_resid_post`;
+  const block = Number(match?.[1]);
+  const site = !match ? hookPoint : block === 0 ? 'hook_embed' : `blocks.${block - 1}.hook_resid_post`;
+  CANONICAL_SITES.set(hookPoint, site);
+  return site;
 }
+
+/** Asked for at every decode step; holds no more than the hook points of the models in use. */
+const CANONICAL_SITES = new Map<string, string>();
 
 /** Runs batches of token rows through one model's sessions: embeds, edits, feeds the cache and gathers the reads. */
 export class DecoderRunner {
@@ -231,29 +238,41 @@ export class DecoderRunner {
   }
 
   private feedTaps(feeds: Record<string, Tensor>, pooled: PooledSession, taps: TapRequest | undefined, sites: string[]): string[] {
-    const { dModel } = this.config;
     const fetches: string[] = [];
     for (const group of pooled.plan.taps) {
       const names = tapNames(group.name);
       const wanted = taps !== undefined && group.sites.some((site) => sites.includes(site));
       feeds[names.rows] = this.integers(wanted && taps.rows.length > 0 ? taps.rows : [0]);
-      const count = wanted ? (taps.probes?.[0]?.length ?? 1) : 1;
-      const probes = new Float32Array(group.sites.length * dModel * count);
-      if (wanted && taps.probes) {
-        taps.hookPoints.forEach((hookPoint, index) => {
-          const site = group.sites.indexOf(canonicalSite(hookPoint));
-          if (site < 0) return;
-          taps.probes?.[index]?.forEach((direction, probe) => {
-            for (let i = 0; i < dModel; i++) probes[(site * dModel + i) * count + probe] = direction[i] as number;
-          });
-        });
-        fetches.push(names.projections);
-      }
-      feeds[names.probes] = this.tensor(probes, [group.sites.length, dModel, count]);
+      feeds[names.probes] = this.probeTensor(group, wanted ? taps : undefined);
+      if (wanted && taps.probes) fetches.push(names.projections);
       if (wanted && taps.values) fetches.push(names.values);
     }
     return fetches;
   }
+
+  /** Probes change between requests, not between the steps of one: their tensor is made once for each set and group. */
+  private probeTensor(group: TapGroup, taps: TapRequest | undefined): Tensor {
+    const key = taps?.probes ?? NO_PROBES;
+    const made = this.probeTensors.get(key) ?? new WeakMap<TapGroup, Tensor>();
+    this.probeTensors.set(key, made);
+    const known = made.get(group);
+    if (known) return known;
+    const { dModel } = this.config;
+    const count = taps?.probes?.[0]?.length ?? 1;
+    const values = new Float32Array(group.sites.length * dModel * count);
+    taps?.hookPoints.forEach((hookPoint, index) => {
+      const site = group.sites.indexOf(canonicalSite(hookPoint));
+      if (site < 0) return;
+      taps.probes?.[index]?.forEach((direction, probe) => {
+        for (let i = 0; i < dModel; i++) values[(site * dModel + i) * count + probe] = direction[i] as number;
+      });
+    });
+    const tensor = this.tensor(values, [group.sites.length, dModel, count]);
+    made.set(group, tensor);
+    return tensor;
+  }
+
+  private readonly probeTensors = new WeakMap<object, WeakMap<TapGroup, Tensor>>();
 
   private collectTaps(
     outputs: InferenceSession.OnnxValueMapType,
@@ -298,6 +317,9 @@ export class DecoderRunner {
     return new KeyValueCache(this.runtime, layers, lengths, slots);
   }
 }
+
+/** Stands for the probes of a run that has none. */
+const NO_PROBES: Float32Array[][] = [];
 
 /** Large enough to vanish in the softmax, small enough to stay finite after the addition. */
 const MASKED = -1e30;
