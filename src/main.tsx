@@ -6,7 +6,7 @@ import { createVane } from './store/scripting';
 import { App } from './ui/app';
 import { StoreProvider } from './ui/store-context';
 
-window.vane = createVane(boot());
+window.vane = createVane(boot(), actions);
 
 const root = document.getElementById('root');
 if (root) {

@@ -22,6 +22,8 @@ const initialSession: SessionState = {
 /** The runtime slice before anything was loaded; also what a new model starts from. */
 export function emptyRuntime(): RuntimeState {
   return {
+    canUndo: false,
+    canRedo: false,
     capabilities: null,
     modelStatus: 'none',
     modelInfo: null,
@@ -59,6 +61,12 @@ export const appStore = createStore<AppState>()(
 
 type History = TemporalState<Pick<AppState, 'document'>>;
 const history = (): History => appStore.temporal.getState() as History;
+
+appStore.temporal.subscribe(({ pastStates, futureStates }) => {
+  const next = { canUndo: pastStates.length > 0, canRedo: futureStates.length > 0 };
+  const { canUndo, canRedo } = appStore.getState().runtime;
+  if (next.canUndo !== canUndo || next.canRedo !== canRedo) setRuntime(next);
+});
 
 let lastGesture: string | null = null;
 

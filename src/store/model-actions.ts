@@ -3,7 +3,7 @@ import { clearAnswers } from './answers';
 import { appStore, notify, recordInDocument, runTask, setRuntime } from './app-store';
 import { consentToHosts } from './consent';
 import { callEngine, theEngine } from './engine-handle';
-import { adapterSources, rememberFiles, sourceFor } from './source-files';
+import { adapterSources, rememberFiles, sourceFor, sourceName } from './source-files';
 
 export interface ModelChoice {
   source: string | File[];
@@ -120,12 +120,4 @@ export async function addAdapter(name: string, source: Source): Promise<boolean>
     },
   }));
   return true;
-}
-
-/** The source as the document writes it: files of this machine are named, never contained. */
-function sourceName(source: Source): string {
-  if (typeof source === 'string') return source;
-  const gguf = source.find((file) => file.name.toLowerCase().endsWith('.gguf'));
-  const folder = source[0]?.webkitRelativePath.split('/')[0];
-  return `file:${gguf?.name ?? (folder || source[0]?.name) ?? 'files'}`;
 }

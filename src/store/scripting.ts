@@ -20,7 +20,7 @@ import { judgeFrom } from './judge-actions';
 import { openLink, recompute, share } from './link-actions';
 import { currentJudge } from './scoring';
 import { type LoadOptions, ScriptingModel } from './scripting-model';
-import type { AnswerScores, ExportKind } from './state';
+import type { AnswerScores, AppActions, ExportKind } from './state';
 import { sha256Hex } from './text-hash';
 
 export interface DifferenceRequest {
@@ -64,6 +64,8 @@ export interface Vane {
     model: ScriptingModel,
     request: ScriptedExperiment & { coefficients: number[]; conditionAt: (coefficient: number) => Condition },
   ): Promise<SweepPoint[]>;
+  /** Everything that the screen can do, as the screen calls it. */
+  readonly actions: AppActions;
   results(): ResultRow[];
   /** The document's kept directions, unpacked. */
   directions(): Direction[];
@@ -135,13 +137,14 @@ async function differenceInMeans(model: ScriptingModel, request: DifferenceReque
 }
 
 /** Builds the scripting interface around the one store. */
-export function createVane(ready: Promise<void>): Vane {
+export function createVane(ready: Promise<void>, actions: AppActions): Vane {
   return {
     version: vaneVersion,
     ready,
     async load(source, { onProgress, signal, ...request } = {}) {
       return new ScriptingModel(await callEngine('load', { source, ...request }, { signal, onEvent: onProgress }));
     },
+    actions,
     differenceInMeans,
     async judge(answers, judge) {
       const resolved = await resolveJudge(judge);

@@ -23,3 +23,11 @@ export function sourceFor(name: string): Source {
 export function adapterSources(adapters: ReadonlyArray<{ name: string; source: string }>): Array<{ name: string; source: Source }> {
   return adapters.map(({ name, source }) => ({ name, source: sourceFor(source) }));
 }
+
+/** The source as the document writes it: files of this machine are named, never contained. */
+export function sourceName(source: Source): string {
+  if (typeof source === 'string') return source;
+  const gguf = source.find((file) => file.name.toLowerCase().endsWith('.gguf'));
+  const folder = source[0]?.webkitRelativePath.split('/')[0];
+  return `file:${gguf?.name ?? (folder || source[0]?.name) ?? 'files'}`;
+}

@@ -155,6 +155,8 @@ export interface ConsentRequest {
 
 /** What the engine and the experiments report; never saved. */
 export interface RuntimeState {
+  canUndo: boolean;
+  canRedo: boolean;
   capabilities: EngineCapabilities | null;
   modelStatus: 'none' | 'loading' | 'ready' | 'failed';
   modelInfo: ModelInfo | null;

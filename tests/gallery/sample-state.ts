@@ -229,7 +229,9 @@ export function emptyState(): AppState {
       enlarged: null,
     },
     runtime: {
-      capabilities: null,
+      canUndo: true,
+    canRedo: false,
+    capabilities: null,
       modelStatus: 'none',
       modelInfo: null,
       loadProgress: null,

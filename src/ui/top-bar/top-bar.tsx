@@ -1,8 +1,8 @@
-import { Icon, Mark } from '../parts/icon';
 import { FileButton } from '../parts/file-button';
-import { useActions } from '../store-context';
-import { useResolvedTheme } from '../use-theme';
+import { Icon, Mark } from '../parts/icon';
 import { useMedia } from '../parts/use-media';
+import { useActions, useApp } from '../store-context';
+import { useResolvedTheme } from '../use-theme';
 import { BackendSwitch } from './backend-switch';
 import { ExportMenu } from './export-menu';
 import { ResultTag } from './result-tag';
@@ -49,12 +49,28 @@ export function TopBar() {
 
 export function UndoButtons() {
   const actions = useActions();
+  const canUndo = useApp((state) => state.runtime.canUndo);
+  const canRedo = useApp((state) => state.runtime.canRedo);
   return (
     <>
-      <button type="button" className="icon-button" aria-label="Undo" title="Undo (Ctrl Z)" onClick={() => actions.undo()}>
+      <button
+        type="button"
+        className="icon-button"
+        aria-label="Undo"
+        title="Undo (Ctrl Z)"
+        disabled={!canUndo}
+        onClick={() => actions.undo()}
+      >
         <Icon name="undo" />
       </button>
-      <button type="button" className="icon-button" aria-label="Redo" title="Redo (Ctrl Shift Z)" onClick={() => actions.redo()}>
+      <button
+        type="button"
+        className="icon-button"
+        aria-label="Redo"
+        title="Redo (Ctrl Shift Z)"
+        disabled={!canRedo}
+        onClick={() => actions.redo()}
+      >
         <Icon name="redo" />
       </button>
     </>
