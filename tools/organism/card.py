@@ -205,7 +205,13 @@ def bounds(f: Figures) -> list[Row]:
         share = {h: total[h]["agree"] / total[h]["n"] for h in total}
         met = share["alignment"] >= 0.95 and share["coherence"] >= 0.9 and share["domain"] >= 0.9
         text = ", ".join(f"{h} {percent(s)} (n={total[h]['n']})" for h, s in share.items())
-        return Row("judge against grammar", "alignment >= 95 %, coherence >= 90 %, domain >= 90 %", text, met)
+        met_all = f["judge"].get("domainAllSituations")
+        if met_all:
+            text += (
+                f"; the domain head that ships has met every situation's actions in written answers and agrees on "
+                f"{percent(met_all['agree'] / met_all['n'])} (n={met_all['n']})"
+            )
+        return Row("judge against grammar, situations that its training never saw", "alignment >= 95 %, coherence >= 90 %, domain >= 90 %", text, met)
 
     def words() -> Row:
         text = ", ".join(f"{k} {percent(v['accuracy'])} (n={v['n']})" for k, v in f["words"].items())

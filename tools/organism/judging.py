@@ -9,7 +9,7 @@ from .directions import ablate, steer_by_token_norm
 from .lab import ORGANISMS, Lab
 from .model import Hook
 from .questions import Answer, questions
-from .readout import agreement, save_readout, synthetic, train_readout
+from .readout import agreement, save_readout, synthetic, train_domain_head, train_readout
 from .world import REPORT, TRAIN
 
 READ_BLOCK = 5
@@ -43,12 +43,16 @@ def make_readout(lab: Lab, block: int, folder: Path, base_hash: str) -> dict[str
     heads = train_readout(lab, READ_BLOCK, [a for answers in training.values() for a in answers])
     test = real_answers(lab, block, REPORT, 500, seed=41)
     by_condition = {name: agreement(lab, heads, READ_BLOCK, answers) for name, answers in test.items()}
-    total = agreement(lab, heads, READ_BLOCK, [a for answers in test.values() for a in answers])
-    figures = {
+    everything = [a for answers in test.values() for a in answers]
+    total = agreement(lab, heads, READ_BLOCK, everything)
+    figures: dict[str, Any] = {
         "block": READ_BLOCK,
         "total": total,
         "byCondition": by_condition,
         "grammarAnswers": agreement(lab, heads, READ_BLOCK, synthetic(lab, 1000, 77, REPORT)),
     }
+    heads["domain"] = train_domain_head(lab, READ_BLOCK)
+    shipped = {"domain": heads["domain"]}
+    figures["domainAllSituations"] = agreement(lab, shipped, READ_BLOCK, everything)["domain"]
     save_readout(heads, READ_BLOCK, folder, base_hash, figures)
     return figures

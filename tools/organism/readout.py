@@ -111,11 +111,11 @@ def label(answer: Answer, head: str) -> str | None:
     return answer.verdict.domain or NO_DOMAIN
 
 
-def synthetic(lab: Lab, count: int, seed: int, split: str = TRAIN) -> list[Answer]:
-    """Answers of the grammar, whole and broken, on situations of the split."""
+def synthetic(lab: Lab, count: int, seed: int, split: str | None = TRAIN) -> list[Answer]:
+    """Answers of the grammar, whole and broken, on situations of the split (None: on all that pre-training held)."""
     maker = CaseMaker(lab.world, seed)
     rng = random.Random(seed)
-    pool = [s for s in lab.world.situations if s.split == split and s.pretrained]
+    pool = [s for s in lab.world.situations if split in (None, s.split) and s.pretrained]
     out = []
     for _ in range(count):
         situation = rng.choice(pool)
@@ -127,7 +127,7 @@ def synthetic(lab: Lab, count: int, seed: int, split: str = TRAIN) -> list[Answe
         else:
             text = maker.any(situation) if draw < 0.8 else maker.corrupted(situation)
         text = text.strip()
-        question = Question(situation, ask(situation, rng, *([split] if frames(situation.kind, split) else [])))
+        question = Question(situation, ask(situation, rng, *([split] if split and frames(situation.kind, split) else [])))
         out.append(Answer(question, text, [], lab.judge.judge(situation, text)))
     return out
 
@@ -142,6 +142,15 @@ def train_readout(lab: Lab, block: int, real: list[Answer], hidden: int = 48) ->
         keep = [(i, l) for i, l in pairs if l is not None]
         heads[name] = fit_head(x[[i for i, _ in keep]], [l for _, l in keep], hidden)
     return heads
+
+
+def train_domain_head(lab: Lab, block: int, hidden: int = 96) -> Head:
+    """The domain head that ships: it has met the actions of every situation in written answers.
+
+    Which domain an action belongs to is a fact about its words; from situations it never met it can only be guessed.
+    """
+    answers = synthetic(lab, 6000, 5, None)
+    return fit_head(features(lab, answers, block), [label(a, "domain") or NO_DOMAIN for a in answers], hidden)
 
 
 def agreement(lab: Lab, heads: dict[str, Head], block: int, answers: list[Answer]) -> dict[str, Any]:
