@@ -1,0 +1,105 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Browser, expect, type Page, test } from '@playwright/test';
+import { appUrl, launchChromium, ROOT, startHost } from '../../tests/parity/support/fixtures';
+import type { StaticServer } from '../../tests/parity/support/static-server';
+
+const { file } = (
+  JSON.parse(readFileSync(join(ROOT, 'tools', 'real-weights', 'checkpoints.json'), 'utf8')) as Record<string, { file: string }>
+)['qwen2.5-coder-0.5b-instruct'] as { file: string };
+const GGUF = join(ROOT, '.cache', 'real-weights', file);
+const STEP_MS = 3_000_000;
+
+/** Mean share of French function words, 0 to 1, of the fresh answers of a condition. */
+async function frenchShare(page: Page, condition: string): Promise<number> {
+  const shares = await page.evaluate(
+    (name) =>
+      window.vane
+        .results()
+        .flatMap((row) => (row.condition === name && !row.stale && typeof row.scores?.custom === 'number' ? [row.scores.custom] : [])),
+    condition,
+  );
+  expect(shares.length, `scored answers of ${condition}`).toBeGreaterThanOrEqual(8);
+  return shares.reduce((sum, share) => sum + share, 0) / shares.length / 100;
+}
+
+async function settled(page: Page): Promise<void> {
+  await expect
+    .poll(
+      async () =>
+        (await page.getByRole('button', { name: 'Cancel' }).count()) +
+        (await page.evaluate(() => window.vane.results().filter(({ stale }) => stale).length)),
+      {
+        timeout: STEP_MS,
+        intervals: [2_000],
+      },
+    )
+    .toBe(0);
+}
+
+async function chooseFile(page: Page): Promise<void> {
+  await page.locator('input[type=file][accept=".gguf"]').setInputFiles(GGUF);
+}
+
+test.describe('the main job on a real chat model, from a file of this machine', () => {
+  let browser: Browser;
+  let host: StaticServer;
+  test.beforeAll(async () => {
+    browser = await launchChromium();
+    host = await startHost();
+  });
+  test.afterAll(async () => {
+    await browser.close();
+    await host.stop();
+  });
+
+  test('French against English: direction, steering, random controls, link, recompute', async () => {
+    test.setTimeout(2 * STEP_MS);
+    expect(existsSync(GGUF), 'run npm run real-weights first: it fetches the weights').toBe(true);
+    const page = await browser.newPage();
+    await page.goto(`${appUrl(host)}?backend=wasm`);
+    await page.evaluate(() => window.vane.ready);
+    await page.keyboard.press('Alt+1');
+    await chooseFile(page);
+    await expect.poll(() => page.evaluate(() => window.vane.document.model.source), { timeout: STEP_MS }).toBe(`file:${file}`);
+    await expect
+      .poll(() => page.evaluate(() => window.vane.results().filter(({ condition }) => condition === 'base').length), { timeout: STEP_MS })
+      .toBe(12);
+    await page.evaluate(() => window.vane.actions.setJudge({ kind: 'programmatic', rule: { type: 'language', language: 'french' } }));
+    await settled(page);
+    expect(await frenchShare(page, 'base')).toBeLessThanOrEqual(0.02);
+
+    await page.evaluate(() => window.vane.actions.computeDirection());
+    await page.evaluate(() => {
+      const { actions } = window.vane;
+      actions.addIntervention('steer');
+      const [record] = window.vane.document.interventions;
+      if (record) actions.patchIntervention(record.id, { unit: 'direction', coefficient: 1, tokens: 'all' });
+    });
+    await settled(page);
+    const steered = (await page.evaluate(() => window.vane.document.conditions.map(({ name }) => name)))[1] ?? '';
+    const share = await frenchShare(page, steered);
+    const conditionId = await page.evaluate(() => window.vane.document.conditions[1]?.id ?? '');
+    await page.evaluate((id) => window.vane.actions.runControls(id), conditionId);
+    const controls = (await (await page.evaluateHandle(() => window.vane.export('scores.jsonl').then((blob) => blob.text()))).jsonValue())
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => JSON.parse(line) as { control: string; figure: string; value: number })
+      .filter(({ control, figure }) => control.startsWith('random') && figure === 'custom');
+    console.log(JSON.stringify({ steered: share, controls: controls.map(({ control, value }) => [control, value / 100]) }));
+    expect(share).toBeGreaterThanOrEqual(0.25);
+    expect(controls).toHaveLength(3);
+    for (const { value } of controls) expect(value / 100).toBeLessThanOrEqual(0.05);
+
+    const link = await page.evaluate(() => window.vane.link());
+    const stranger = await (await browser.newContext()).newPage();
+    await stranger.goto(link);
+    await stranger.evaluate(() => window.vane.ready);
+    const count = await stranger.evaluate(() => window.vane.results().length);
+    await stranger.keyboard.press('Alt+1');
+    await chooseFile(stranger);
+    await settled(stranger);
+    const report = await stranger.evaluate(() => window.vane.recompute());
+    expect(report).toMatchObject({ answers: count, matched: count, differences: [] });
+  });
+});
