@@ -31,7 +31,7 @@ export function quantiseBlocks(values: Float32Array, rows: number, dIn: number, 
 
 /** Levels that the block's largest value is put on: the asymmetric -8 (-128), and positions around it. More of them gain under 1 %. */
 const FOUR_BIT_STEPS = [-8.8, -8.4, -8, -7.6, -7.2] as const;
-const EIGHT_BIT_STEPS = [-127.5] as const;
+const EIGHT_BIT_STEPS = [-127.5, 127] as const;
 /** Adding and taking off 1.5 * 2^52 leaves a small double rounded to a whole number, many times faster than Math.round. */
 const ROUNDER = 6_755_399_441_055_744;
 
