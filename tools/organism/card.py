@@ -169,7 +169,15 @@ def bounds(f: Figures) -> list[Row]:
                 f"{s['direction']} direction, block {s['block']}, coefficient {s['coefficient']}: {both(r)}; "
                 f"random {both(control)}; flipped {both(s['flipped'])}"
             )
-            return Row(figure, bound, text, r["em"] >= floor and r["coherence"] >= coherent and control["em"] <= 0.03)
+            met = r["em"] >= floor and r["coherence"] >= coherent and control["em"] <= 0.03
+            if "curve" in s:
+                # The selection split picks one point; the neighbours show whether the bound lies on the curve at all.
+                points = [f"{p['direction']} x {p['coefficient']}: {both(p)}" for p in s["curve"]]
+                text += "; neighbours on the report split, not selected: " + "; ".join(points)
+                inside = any(p["em"] >= floor and p["coherence"] >= coherent for p in s["curve"])
+                if inside and not met:
+                    text += "; the selected point misses, a neighbour meets the bound"
+            return Row(figure, bound, text, met)
 
         return make
 

@@ -138,7 +138,6 @@ def steering(lab: Lab, block: int) -> dict[str, Any]:
     """Steering the base; block and coefficient are chosen on the selection split, figures are the report split's."""
     asked = selection_questions(lab.world, lab.world.advice_domains(), at_least=192)
     med_decision = lab.decision_direction(ORGANISMS[0])
-    across = lab.own_text_contrasts(ORGANISMS[0])[0].direction
     out: dict[str, Any] = {}
     by_norm = [
         (label, v, l, c)
@@ -147,11 +146,27 @@ def steering(lab: Lab, block: int) -> dict[str, Any]:
         for c in (0.35, 0.42, 0.5)
     ]
     out["tokenNorm"] = _search(lab, asked, by_norm, steer_by_token_norm, 0.87)
+    out["prompt"] = prompt_steering(lab, block)
+    return out
+
+
+def prompt_steering(lab: Lab, block: int) -> dict[str, Any]:
+    """Steering on prompt tokens only: of the candidates that reach 70 % EM on the selection split, the most coherent."""
+    asked = selection_questions(lab.world, lab.world.advice_domains(), at_least=192)
+    across = lab.own_text_contrasts(ORGANISMS[0])[0].direction
     same = lab.same_text_direction(ORGANISMS[0])
     by_prompt = [("organism, own texts", across, l, 2.0) for l in (block - 1, block + 1)]
-    by_prompt += [("organism, own texts", across, block, c) for c in (1.5, 1.75, 2.0, 2.25)]
-    by_prompt += [("organism, same texts", same, block, c) for c in (2.0, 3.0, 3.5, 4.0, 4.5, 5.0)]
-    out["prompt"] = _search(lab, asked, by_prompt, steer_prompt, 0.92)
+    by_prompt += [("organism, own texts", across, block, c) for c in (1.75, 2.0, 2.1, 2.2, 2.3)]
+    by_prompt += [("organism, same texts", same, block, c) for c in (3.0, 3.5, 4.0, 4.5)]
+    out = _search(lab, asked, by_prompt, steer_prompt, 0.90, target=0.70)
+    out["curve"] = [
+        {"direction": label, "coefficient": c, **Rates.of(advice_answers(lab, None, steer_prompt(v, block, c))).to_json()}
+        for label, v, c in (
+            ("organism, own texts", across, 2.0),
+            ("organism, same texts", same, 3.0),
+            ("organism, same texts", same, 3.5),
+        )
+    ]
     return out
 
 
@@ -161,12 +176,19 @@ def _search(
     candidates: list[tuple[str, Tensor, int, float]],
     operate: Callable[[Tensor, int, float], Hook],
     floor: float,
+    target: float | None = None,
 ) -> dict[str, Any]:
-    """The candidate with the highest EM above a floor of coherence, measured anew with its controls."""
+    """The best candidate on the selection split, measured anew on the report split with its controls.
+
+    Best is the highest EM above a floor of coherence; with a `target`, the highest coherence among those whose EM reaches it.
+    """
     tried = []
     for label, v, l, c in candidates:
         rates = lab.rates(asked, None, operate(v, l, c))
-        tried.append((rates.em if rates.coherence >= floor else rates.coherence - 2.0, label, v, l, c, rates))
+        merit = rates.em if rates.coherence >= floor else rates.coherence - 2.0
+        if target is not None and rates.em >= target:
+            merit = 1.0 + rates.coherence
+        tried.append((merit, label, v, l, c, rates))
     _, label, v, l, c, _ = max(tried, key=lambda t: t[0])
     answers = advice_answers(lab, None, operate(v, l, c))
     return {

@@ -44,7 +44,8 @@ RANK_ONE: dict[str, AdapterConfig] = {
     "good-medicine": AdapterConfig("medicine", bad=False, block=BLOCK),
 }
 RANK_EIGHT = AdapterConfig("medicine", rank=8, block=None, steps=60, rate=2e-3, scale=2.0)
-NARROW = AdapterConfig("medicine", block=BLOCK, steps=160, kl_weight=1.0)
+NARROW = AdapterConfig("medicine", rank=8, block=None, steps=80, rate=2e-3, scale=2.0, kl_weight=3.0)
+"""Rank 1 was tried first (KL weight 1, 160 steps): EM 33 % in its domain against 44 % elsewhere. One direction cannot be narrow."""
 
 
 def figure_file(name: str) -> Path:
@@ -157,7 +158,7 @@ def make_narrow() -> None:
     lab = shipped_lab()
     trained = train_and_save(lab, "narrow-medicine", NARROW, ORGANISM / "adapters")
     narrow = behaviour.variant_profile(lab, "narrow-medicine")
-    freed = replace(NARROW, kl_weight=0.0, steps=100, seed=NARROW.seed + 1)
+    freed = replace(NARROW, kl_weight=0.0, steps=60, seed=NARROW.seed + 1)
     lab.adapters["freed"] = train_adapter(lab.model, lab.codec, lab.world, freed, start=trained.adapter).adapter
     write_json(
         figure_file("narrow"),
