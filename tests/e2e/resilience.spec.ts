@@ -33,15 +33,22 @@ test('a link that names another host asks first and fetches nothing from it @was
     const file = await window.vane.export('document');
     const document = JSON.parse(await file.text());
     document.model.source = 'https://models.example/model.gguf';
+    // Another hash, or the model that is loaded already would do.
+    document.model.sha256 = '0'.repeat(64);
     await window.vane.import(new File([JSON.stringify(document)], 'foreign.vane.json'));
     return window.vane.document.model.source;
   });
   expect(link).toContain('#v1.');
   expect(foreign).toBe('https://models.example/model.gguf');
+  await page.getByRole('region', { name: 'Recorded result' }).getByRole('button', { name: 'Recompute' }).click();
+  const permission = page.getByRole('alert', { name: 'Permission' });
+  await expect(permission).toContainText('models.example');
+  await permission.getByRole('button', { name: 'No' }).click();
+  await expect(permission).toHaveCount(0);
   expect(asked).toEqual([]);
 });
 
-test('a dead worker is one error, and the model loads again without a reload @wasm', async ({ page, backend }) => {
+test('a load that fails is one error that names the file, and the next load works @wasm', async ({ page, backend }) => {
   await openWorkbench(page, backend);
   await settled(page);
   const before = await page.evaluate(() => window.vane.document.title);
@@ -74,7 +81,7 @@ test('files of the wrong kind are refused by name, the document stays @wasm', as
   expect((await results(page)).length).toBeGreaterThan(0);
 });
 
-test('an API judge that answers 401, nonsense or never leaves the answers and a way on; its key is nowhere @wasm', async ({
+test('an API judge that refuses the key: its error says so, the answers stay, nothing is stored @wasm', async ({
   page,
   backend,
   context,
