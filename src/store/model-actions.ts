@@ -1,6 +1,6 @@
 import type { Source } from '../engine/api';
 import { clearAnswers } from './answers';
-import { appStore, notify, recordInDocument, runTask, setRuntime } from './app-store';
+import { appStore, notify, recordInDocument, runTask, setRuntime, setSession } from './app-store';
 import { consentToHosts } from './consent';
 import { callEngine, theEngine } from './engine-handle';
 import { adapterSources, rememberFiles, sourceFor, sourceName } from './source-files';
@@ -33,6 +33,13 @@ function watchFailures(): void {
   });
 }
 
+/** Drops from the screen what was read from the model before: it fits no other. */
+function forgetModel(): void {
+  clearAnswers();
+  setSession({ activeDirectionId: null, activeInterventionId: null, pinnedToken: null });
+  setRuntime({ directions: [], contrastReport: null, profile: [], scatter: [], cosines: null, sweeps: {}, map: null });
+}
+
 /**
  * Loads a model with the document's adapters and frees the one before it.
  * @returns true when it is ready to answer.
@@ -43,7 +50,9 @@ export async function loadModel(choice: ModelChoice): Promise<boolean> {
   if (Array.isArray(choice.source)) rememberFiles(name, choice.source);
   const previous = appStore.getState().runtime.modelInfo;
   setRuntime({ modelStatus: 'loading', modelInfo: null, loadProgress: null });
-  if (!choice.sameModel) clearAnswers();
+  // What still runs on the model before it would only fail once that is gone.
+  for (const task of appStore.getState().runtime.tasks) task.cancel();
+  if (!choice.sameModel) forgetModel();
   const info = await runTask(
     'Load model',
     'bytes',

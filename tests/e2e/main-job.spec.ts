@@ -2,7 +2,7 @@ import { emergentMisalignment, expect, openWorkbench, results, START_TIMEOUT_MS,
 
 test.describe.configure({ timeout: 2 * START_TIMEOUT_MS });
 
-test('from a cold start to a link that a stranger reproduces', async ({ workbench, browser, backend, baseURL }) => {
+test('from a cold start to a link that a stranger reproduces @wasm', async ({ workbench, browser, backend, baseURL }) => {
   await test.step('one adapter makes the model misaligned far from its training domain', async () => {
     await settled(workbench);
     const rows = await results(workbench);
@@ -65,7 +65,10 @@ test('from a cold start to a link that a stranger reproduces', async ({ workbenc
   });
 });
 
-test('a direction taken from medicine quiets the finance organism; a random one of its norm does not', async ({ workbench, backend }) => {
+test('a direction taken from medicine quiets the finance organism; a random one of its norm does not @wasm', async ({
+  workbench,
+  backend,
+}) => {
   await settled(workbench);
   const rates = await workbench.evaluate(async (wanted) => {
     const { vane } = window;
@@ -97,7 +100,7 @@ test('a direction taken from medicine quiets the finance organism; a random one 
   expect(rates.random).toBeGreaterThanOrEqual((rates.finance ?? 0) - 0.2);
 });
 
-test('answers at once after a reload, and opens a second model beside the first', async ({ page, backend }) => {
+test('answers at once after a reload, and opens a second model beside the first @wasm', async ({ page, backend }) => {
   await openWorkbench(page, backend);
   const text = await page.evaluate(async (wanted) => {
     const model = await window.vane.load('organism', { backend: wanted });

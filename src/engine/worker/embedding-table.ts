@@ -1,35 +1,29 @@
 import type { BlockRows } from '../../formats/weight-store';
-import { BlobBytes } from './blob-bytes';
 
 /**
  * The token embedding, looked up outside the graph: rows `[tokens, dModel]` times the family's scale.
- * Kept in the smallest form that loses nothing: bf16 when every value fits it, blocks when the weights are quantised; other
- * large tables go to blob storage.
+ * Kept in the smallest form that loses nothing: bf16 when every value fits it, blocks when the weights are quantised.
  */
 export class EmbeddingTable {
-  private readonly parts: Array<{ rows: number; values: Float32Array | Uint16Array | BlockRows | BlobBytes }> = [];
-  /** Rows lately read from blobs, by token id. */
-  private readonly readRows = new Map<number, Float32Array>();
+  private readonly parts: Array<{ rows: number; values: Float32Array | Uint16Array | BlockRows }> = [];
   private rowsPerPart = 0;
 
   constructor(
     private readonly dModel: number,
     private readonly scale: number,
-    private readonly inBlobs = false,
   ) {}
 
   /** Appends rows; every call but the last must bring the same number. */
   append(rows: number, values: Float32Array | BlockRows): void {
     this.rowsPerPart ||= rows;
-    this.parts.push({ rows, values: values instanceof Float32Array ? (asBf16(values) ?? this.stored(values)) : values });
+    this.parts.push({ rows, values: values instanceof Float32Array ? (asBf16(values) ?? values) : values });
   }
 
-  /** Bytes in memory. */
   get sizeBytes(): number {
-    return this.parts.reduce((sum, { values }) => {
-      if (values instanceof BlobBytes) return sum;
-      return sum + ('quants' in values ? values.quants.byteLength + values.scales.byteLength : values.byteLength);
-    }, 0);
+    return this.parts.reduce(
+      (sum, { values }) => sum + ('quants' in values ? values.quants.byteLength + values.scales.byteLength : values.byteLength),
+      0,
+    );
   }
 
   /** Writes each token's row into `target` `[ids.length, dModel]`; a negative id leaves its row as it is. */
@@ -46,10 +40,7 @@ export class EmbeddingTable {
     if (!part) throw new RangeError(`token id ${id}: expected an id of this vocabulary.`);
     const row = id % this.rowsPerPart;
     const { values } = part;
-    if (values instanceof BlobBytes) {
-      const source = this.storedRow(values, id, row);
-      for (let i = 0; i < dModel; i++) target[offset + i] = (source[i] as number) * scale;
-    } else if (values instanceof Float32Array) {
+    if (values instanceof Float32Array) {
       for (let i = 0; i < dModel; i++) target[offset + i] = (values[row * dModel + i] as number) * scale;
     } else if (values instanceof Uint16Array) {
       for (let i = 0; i < dModel; i++) {
@@ -59,20 +50,6 @@ export class EmbeddingTable {
     } else {
       this.writeBlocks(values, row, target, offset);
     }
-  }
-
-  private stored(values: Float32Array): Float32Array | BlobBytes {
-    return this.inBlobs ? new BlobBytes(new Blob([values as Float32Array<ArrayBuffer>])) : values;
-  }
-
-  private storedRow(values: BlobBytes, id: number, row: number): Float32Array {
-    const known = this.readRows.get(id);
-    if (known) return known;
-    const bytes = this.dModel * 4;
-    const read = new Float32Array(values.subarray(row * bytes, (row + 1) * bytes).buffer);
-    if (this.readRows.size >= CACHED_ROWS) this.readRows.delete(this.readRows.keys().next().value as number);
-    this.readRows.set(id, read);
-    return read;
   }
 
   private writeBlocks({ bits, quants, scales }: BlockRows, row: number, target: Float32Array, offset: number): void {
@@ -88,9 +65,6 @@ export class EmbeddingTable {
     }
   }
 }
-
-/** Rows kept after being read from a blob: a conversation's own vocabulary. */
-const CACHED_ROWS = 4096;
 
 const BITS = new Uint32Array(1);
 const BITS_AS_FLOAT = new Float32Array(BITS.buffer);

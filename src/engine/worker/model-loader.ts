@@ -2,8 +2,7 @@ import { LimitError, UnsupportedError } from '../../core/errors';
 import type { ModelConfig } from '../../models/model-config';
 import { openCheckpoint } from '../../models/open-checkpoint';
 import type { EngineCapabilities, LoadProgress, LoadRequest } from '../api';
-import { type BackendChoice, chooseBackend, weightBytes as expectedBytes } from './backend-choice';
-import { canReadBlobs } from './blob-bytes';
+import { type BackendChoice, chooseBackend } from './backend-choice';
 import type { EmbeddingTable } from './embedding-table';
 import { LoadedModel } from './loaded-model';
 import { type OrtRuntime, openRuntime } from './ort-runtime';
@@ -32,11 +31,10 @@ export async function loadModel(modelId: string, request: LoadRequest, hooks: Lo
   const { config } = checkpoint;
   const choice = chooseBackend(config, request, { webgpu: capabilities.webgpu, isSoftware: capabilities.isSoftware });
   const runtime = await openRuntime(choice.backend);
-  const maxTensorBytes = choice.backend === 'webgpu' ? capabilities.maxBufferBytes : MAX_WASM_HEAD_BYTES;
-  if (choice.backend === 'webgpu') checkTensorSizes(config, choice, maxTensorBytes);
-  const inBlobs = canReadBlobs() && expectedBytes(config, choice.weights) > KEPT_IMAGE_BYTES;
+  const maxTensorBytes = choice.backend === 'webgpu' ? capabilities.maxBufferBytes : MAX_WASM_TENSOR_BYTES;
+  checkTensorSizes(config, choice, maxTensorBytes);
   const convert = async (from: typeof checkpoint, readSignal?: AbortSignal): Promise<{ image: WeightImage; embedding: EmbeddingTable }> =>
-    loadWeights(from, { format: choice.weights, maxTensorBytes, inBlobs, signal: readSignal });
+    loadWeights(from, { format: choice.weights, maxTensorBytes, signal: readSignal });
   const first = await convert(checkpoint, signal);
   const weightBytes = first.image.sizeBytes;
   // A large image is handed to the first session only; a later one streams the source again.
@@ -76,8 +74,7 @@ export async function loadModel(modelId: string, request: LoadRequest, hooks: Lo
   return model;
 }
 
-/** WASM packs each matrix into a second copy while a session is made, so the head is cut to keep that copy small. */
-const MAX_WASM_HEAD_BYTES = 64 * 1024 * 1024;
+const MAX_WASM_TENSOR_BYTES = 1024 ** 3;
 
 /** The fused kernel ignores the softcap on WebGPU and takes head sizes in steps of 16. */
 function attentionKind(config: ModelConfig, runtime: OrtRuntime): 'grouped' | 'decomposed' {

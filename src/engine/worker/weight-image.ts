@@ -6,7 +6,6 @@ import { type ElementType, type ExternalTensor, tensorBytes } from '../../graph/
 import type { Checkpoint } from '../../models/checkpoint';
 import { EMBEDDING_NAME, HEAD_NAME, type PlannedWeight, planWeights } from '../../models/weight-plan';
 import type { WeightFormat } from '../api';
-import { BlobBytes } from './blob-bytes';
 import { EmbeddingTable } from './embedding-table';
 
 /** Rows are read and converted in portions of about this many f32 bytes, which bounds the memory beside the weights. */
@@ -16,19 +15,14 @@ export interface ImageOptions {
   format: WeightFormat;
   /** Largest single buffer; the head is cut above it. */
   maxTensorBytes: number;
-  /** Keep converted tensors in blob storage instead of memory. */
-  inBlobs?: boolean;
   signal?: AbortSignal;
   /** Called after each portion with the stored bytes converted so far. */
   onProgress?(file: string, loadedBytes: number, totalBytes: number): void;
 }
 
-/**
- * Converted weights, each in a buffer of its own, as sessions take them. A large image goes to blob storage tensor by tensor, so
- * that only the runtime's own copy is held in memory.
- */
+/** Converted weights, each in a buffer of its own, as sessions take them. */
 export class WeightImage implements GraphWeights {
-  private readonly buffers = new Map<string, Uint8Array | Blob>();
+  private readonly buffers = new Map<string, Uint8Array>();
   private readonly tensors = new Map<string, ExternalTensor>();
   private readonly matrices = new Map<string, WeightPiece[]>();
 
@@ -54,24 +48,18 @@ export class WeightImage implements GraphWeights {
     return { tensor, bytes };
   }
 
-  /** Moves a filled tensor to blob storage. */
-  moveToBlob(name: string): void {
-    const bytes = this.buffers.get(name);
-    if (bytes instanceof Uint8Array) this.buffers.set(name, new Blob([bytes as Uint8Array<ArrayBuffer>]));
-  }
-
   addPieces(name: string, pieces: WeightPiece[]): void {
     this.matrices.set(name, pieces);
   }
 
   /** Files for the session's `externalData`. */
   files(): Array<{ path: string; data: Uint8Array }> {
-    return [...this.buffers].map(([path, data]) => ({ path, data: data instanceof Blob ? new BlobBytes(data) : data }));
+    return [...this.buffers].map(([path, data]) => ({ path, data }));
   }
 
   get sizeBytes(): number {
     let sum = 0;
-    for (const { sizeBytes } of this.tensors.values()) sum += sizeBytes;
+    for (const { byteLength } of this.buffers.values()) sum += byteLength;
     return sum;
   }
 }
@@ -95,7 +83,7 @@ class WeightLoader {
     private readonly options: ImageOptions,
   ) {
     const { dModel, embeddingScale } = checkpoint.config;
-    this.embedding = new EmbeddingTable(dModel, Math.fround(embeddingScale), options.inBlobs ?? false);
+    this.embedding = new EmbeddingTable(dModel, Math.fround(embeddingScale));
   }
 
   async load(): Promise<{ image: WeightImage; embedding: EmbeddingTable }> {
@@ -125,10 +113,8 @@ class WeightLoader {
     const { format } = this.options;
     const bits = format === 'f32' ? null : format === 'q4' && weight.role === 'matrix' ? 4 : 8;
     const rowBytes = bits === null ? dIn * 4 : Math.ceil(dIn / 32) * 4 * bits;
-    const fitting = weight.role === 'head' ? Math.max(1, Math.min(dOut, Math.floor(this.options.maxTensorBytes / rowBytes))) : dOut;
-    const portionRows = Math.max(1, Math.min(fitting, Math.floor(PORTION_BYTES / (dIn * 4))));
-    // Whole portions, so that the embedding's parts are all of one size.
-    const pieceRows = fitting < dOut ? fitting - (fitting % portionRows) : dOut;
+    const pieceRows = weight.role === 'head' ? Math.max(1, Math.min(dOut, Math.floor(this.options.maxTensorBytes / rowBytes))) : dOut;
+    const portionRows = Math.max(1, Math.floor(PORTION_BYTES / (dIn * 4)));
     const imageName = weight.name === EMBEDDING_NAME ? HEAD_NAME : weight.name;
     const pieces: WeightPiece[] = [];
     for (let first = 0, index = 0; first < dOut; first += pieceRows, index++) {
@@ -138,24 +124,11 @@ class WeightLoader {
         const count = Math.min(portionRows, rows - done);
         const portion = await this.portion(weight.name, first + done, count, dIn, bits);
         writer?.(done, portion);
-        if (toEmbedding) this.embedding.append(count, await this.embeddingPortion(weight.name, first + done, count, portion));
+        if (toEmbedding) this.embedding.append(count, portion);
         this.progress(weight.name, count * dIn, dOut * dIn);
       }
-      if (toImage && this.options.inBlobs)
-        for (const suffix of bits === null ? [''] : ['.quants', '.scales']) this.image.moveToBlob(`${imageName}.${index}${suffix}`);
     }
     if (toImage) this.image.addPieces(imageName, pieces);
-  }
-
-  /** Block-quantised files keep their embedding as it is: the same values in a quarter of the memory. */
-  private async embeddingPortion(
-    name: string,
-    first: number,
-    count: number,
-    portion: Float32Array | BlockRows,
-  ): Promise<Float32Array | BlockRows> {
-    if (!(portion instanceof Float32Array)) return portion;
-    return (await this.checkpoint.weights.readBlockRows(name, first, count, this.options.signal)) ?? portion;
   }
 
   private async portion(name: string, first: number, count: number, dIn: number, bits: 4 | 8 | null): Promise<Float32Array | BlockRows> {
