@@ -33,8 +33,9 @@ function watchFailures(): void {
   });
 }
 
-/** Drops from the screen what was read from the model before: it fits no other. */
-function forgetModel(): void {
+/** Ends what runs on the model before and drops what was read from it: neither fits another. */
+export function leaveModel(): void {
+  for (const task of appStore.getState().runtime.tasks) task.cancel();
   clearAnswers();
   setSession({ activeDirectionId: null, activeInterventionId: null, pinnedToken: null });
   setRuntime({ directions: [], contrastReport: null, profile: [], scatter: [], cosines: null, sweeps: {}, map: null });
@@ -50,9 +51,7 @@ export async function loadModel(choice: ModelChoice): Promise<boolean> {
   if (Array.isArray(choice.source)) rememberFiles(name, choice.source);
   const previous = appStore.getState().runtime.modelInfo;
   setRuntime({ modelStatus: 'loading', modelInfo: null, loadProgress: null });
-  // What still runs on the model before it would only fail once that is gone.
-  for (const task of appStore.getState().runtime.tasks) task.cancel();
-  if (!choice.sameModel) forgetModel();
+  if (!choice.sameModel) clearAnswers();
   const info = await runTask(
     'Load model',
     'bytes',

@@ -5,7 +5,7 @@ import { defaultDocument } from './default-document';
 import { chooseJudge, defaultJudge } from './judge-actions';
 import { loadDocumentModel } from './link-actions';
 import { pausingLive } from './live';
-import { loadModel, type ModelChoice } from './model-actions';
+import { leaveModel, loadModel, type ModelChoice } from './model-actions';
 import { takeQuestionSet } from './question-actions';
 import { GENERAL_QUESTIONS } from './question-sets';
 import { runAll } from './run-actions';
@@ -21,6 +21,7 @@ const LANGUAGE_PROMPTS = { positivePrompt: 'Always answer in French.', negativeP
  */
 export async function startPlainModel(choice: ModelChoice): Promise<void> {
   if (await reloadDocumentModel(choice)) return;
+  leaveModel();
   if (choice.source === 'organism') {
     recordInDocument(() => defaultDocument());
     clearHistory();
