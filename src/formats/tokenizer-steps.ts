@@ -6,7 +6,9 @@ const TAKE_ANOTHER = 'Take another copy of the model, or a GGUF of it.';
 const MAX_PATTERN = 4_000;
 const MAX_STEPS = 32;
 /** A repeat of a group that repeats inside itself: what makes a pattern take exponential time. */
-const NESTED_REPEAT = /[+*}]\)(?:[+*]|\{\d+,\d*\})/;
+const NESTED_REPEAT = /[+*}]\)(?:[+*]|\{\d+(?:,\d*)?\})/;
+/** Counts above 16: the tokenizers of these families count to 3, and an engine that unrolls a large count ends its process for want of memory. */
+const LARGE_COUNT = /\{\s*(?:\d*\s*,\s*)?(?:1[7-9]|[2-9]\d|\d{3,})/;
 
 /** Checks a normaliser and gives it in the library's terms. @throws FormatError, UnsupportedError naming the field. */
 export function checkNormalizer(step: unknown, file: string): unknown {
@@ -105,7 +107,7 @@ function readPattern(fields: Fields): unknown {
   if (pattern?.has('String')) return { String: pattern.string('String') };
   const source = pattern?.string('Regex');
   if (source === undefined) throw fields.refuse('pattern', 'a text or a pattern', TAKE_ANOTHER);
-  if (source.length > MAX_PATTERN || NESTED_REPEAT.test(source)) {
+  if (source.length > MAX_PATTERN || NESTED_REPEAT.test(source) || LARGE_COUNT.test(source)) {
     throw new UnsupportedError(
       `${fields.file}: field "${fields.pathOf('pattern')}": expected a pattern that splits in bounded time, got "${shown(source)}".`,
       TAKE_ANOTHER,

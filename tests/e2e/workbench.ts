@@ -3,7 +3,7 @@ import type { Backend } from '../../src/engine/api';
 import type { ResultRow } from '../../src/store/scripting';
 
 /** Generous, because the whole first experiment runs on two cores and, with WebGPU, on a software adapter. */
-export const START_TIMEOUT_MS = 240_000;
+export const START_TIMEOUT_MS = 300_000;
 
 export const test = base.extend<{ backend: Backend; workbench: Page }>({
   backend: ['wasm', { option: true }],
