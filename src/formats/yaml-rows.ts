@@ -12,6 +12,10 @@ const ITEM_CHARACTERS = 3 * LIMITS.questionCharacters;
 /** Aliases within one item: an anchor repeated in an anchor grows without end. */
 const MOST_ALIASES = 100;
 
+/** Levels that a row may nest: far deeper ones exhaust the parser's stack, and a pattern compiled at its very end ends the whole process. */
+const MOST_LEVELS = 32;
+const REPEATED_MARKS = /(?:[-?:][ \t]+){32}/;
+
 /** How long the page may stand still. */
 const SLICE_MS = 25;
 
@@ -59,9 +63,22 @@ function splitItems(text: string, fileName: string): Item[] {
   return items;
 }
 
+/** Whether a row nests deeper than any real one, told before the parser goes down into it. */
+function nestsTooDeep(text: string): boolean {
+  if (REPEATED_MARKS.test(text)) return true;
+  let depth = 0;
+  for (const character of text) {
+    if (character === '[' || character === '{') depth++;
+    else if ((character === ']' || character === '}') && depth > 0) depth--;
+    if (depth > MOST_LEVELS) return true;
+  }
+  return new Set(text.split('\n').map((line) => line.search(/\S/))).size > MOST_LEVELS;
+}
+
 /** The item's value, or the reason why it has none. */
 function readItem(text: string): { value: unknown } | { reason: string } {
   if (text.length > ITEM_CHARACTERS) return { reason: `expected at most ${ITEM_CHARACTERS} characters a row, got more` };
+  if (nestsTooDeep(text)) return { reason: `expected at most ${MOST_LEVELS} levels in a row, got more` };
   try {
     const document = parseDocument(text, { prettyErrors: false, uniqueKeys: false, logLevel: 'silent' });
     const [problem] = document.errors;
