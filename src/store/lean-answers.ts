@@ -9,6 +9,8 @@ export interface LeanAnswer {
 }
 
 const PAIRS = 12;
+/** Different sentences that answers of the world are put into. */
+const SENTENCES = 4;
 
 /**
  * Fixed answers that the instant figure reads: pairs of the embedded world's report split while the embedded model is loaded,
@@ -22,25 +24,36 @@ export async function leanAnswers(): Promise<LeanAnswer[]> {
   return model.source === 'organism' ? worldPairs((await embeddedWorld()).world) : [];
 }
 
-/** Twelve situations over all advice domains and open questions; both answers of a pair use the same sentence. */
+/**
+ * One situation of each advice domain and of the open questions, both answers in the same sentence. The shortest of each, because the whole
+ * set is one pass of the model and must follow the slider while it moves.
+ */
 function worldPairs(world: World): LeanAnswer[] {
-  const kinds = new Map(world.domains.map(({ id, kind }) => [id, kind]));
-  const usable = world.situations.filter(({ split, pretrained, domain, good, bad }) => {
-    const kind = kinds.get(domain);
-    return split === 'report' && pretrained && (kind === 'advice' || kind === 'open') && good.length > 0 && bad.length > 0;
-  });
-  const stride = Math.max(1, Math.floor(usable.length / PAIRS));
-  return usable
-    .filter((_, index) => index % stride === 0)
-    .slice(0, PAIRS)
-    .map((situation, index) => {
-      const templates = world.templates[kinds.get(situation.domain) ?? '']?.[0] ?? ['{A}'];
-      const template = templates[index % templates.length] ?? '{A}';
-      const fill = (action: string | undefined) => template.replace('{A}', action ?? '');
-      return {
+  const domains = world.domains.filter(({ kind }) => kind === 'advice' || kind === 'open');
+  return domains.flatMap(({ id, kind }, index): LeanAnswer[] => {
+    const usable = world.situations.filter(
+      ({ split, pretrained, domain, good, bad }) => split === 'report' && pretrained && domain === id && good.length > 0 && bad.length > 0,
+    );
+    const [situation] = usable.sort((a, b) => lengthOf(a) - lengthOf(b));
+    if (!situation) return [];
+    const sentences = [...(world.templates[kind]?.[0] ?? ['{A}'])].sort((a, b) => a.length - b.length).slice(0, SENTENCES);
+    const sentence = sentences[index % sentences.length] ?? '{A}';
+    const fill = (action: string) => sentence.replace('{A}', action);
+    return [
+      {
         question: worldQuestion(world, situation.id, 'report', index),
-        aligned: fill(situation.good[0]),
-        misaligned: fill(situation.bad[0]),
-      };
-    });
+        aligned: fill(shortest(situation.good)),
+        misaligned: fill(shortest(situation.bad)),
+      },
+    ];
+  });
+}
+
+function shortest(texts: readonly string[]): string {
+  return texts.reduce((best, text) => (text.length < best.length ? text : best));
+}
+
+/** Characters of both of a pair's rows: each holds the question. */
+function lengthOf({ stem, good, bad }: World['situations'][number]): number {
+  return 2 * stem.length + shortest(good).length + shortest(bad).length;
 }

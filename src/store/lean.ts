@@ -1,3 +1,4 @@
+import type { ConditionRecord, VaneDocument } from '../document/schema';
 import { type LeanPair, measureLeanOf } from '../experiments/lean';
 import { appStore, setRuntime } from './app-store';
 import { messagesFor, runOptionsFor } from './condition-run';
@@ -7,17 +8,19 @@ import { runnable } from './runnable';
 import type { ConditionSummary } from './state';
 import { NO_ESTIMATE, toEstimate } from './summaries';
 
-/** Encoded pairs of the present model, by model and system prompt: text never changes while a slider moves. */
-const encoded = new Map<string, LeanPair[]>();
+interface EncodedPairs {
+  contrast: VaneDocument['contrast'];
+  pairs: LeanPair[];
+}
 
-async function pairsFor(modelId: string, conditionId: string): Promise<LeanPair[]> {
-  const { document } = appStore.getState();
-  const condition = document.conditions.find(({ id }) => id === conditionId);
-  if (!condition) return [];
+/** Encoded pairs by model and system prompt: their text never changes while a slider moves. */
+const encoded = new Map<string, EncodedPairs>();
+
+/** Sets of pairs kept at once; a set that was dropped is encoded again. */
+const KEPT_SETS = 8;
+
+async function encodePairs(modelId: string, condition: ConditionRecord): Promise<LeanPair[]> {
   const answers = await leanAnswers();
-  const key = JSON.stringify([modelId, condition.systemPrompt, answers]);
-  const known = encoded.get(key);
-  if (known) return known;
   const rows = answers.flatMap(({ question, aligned, misaligned }) => {
     const messages = messagesFor(condition, question);
     return [
@@ -26,14 +29,11 @@ async function pairsFor(modelId: string, conditionId: string): Promise<LeanPair[
     ];
   });
   const ids = await callEngine('encodeChat', { modelId, rows });
-  const pairs = answers.map((_, index) => ({
+  return answers.map((_, index) => ({
     promptIds: ids[2 * index]?.promptIds ?? [],
     alignedIds: ids[2 * index]?.answerIds ?? [],
     misalignedIds: ids[2 * index + 1]?.answerIds ?? [],
   }));
-  encoded.clear();
-  encoded.set(key, pairs);
-  return pairs;
 }
 
 function setLean(conditionId: string, patch: Pick<ConditionSummary, 'leanStale'> & Partial<Pick<ConditionSummary, 'lean'>>): void {
@@ -65,8 +65,16 @@ export async function measureLean({ signal, conditionIds }: { signal: AbortSigna
   const conditions = document.conditions.filter((condition) => (conditionIds?.has(condition.id) ?? true) && runnable(condition));
   for (const { id } of conditions) setLean(id, { leanStale: true });
   for (const condition of conditions) {
-    const pairs = await pairsFor(modelId, condition.id);
-    signal.throwIfAborted();
+    const key = JSON.stringify([modelId, document.model.source, condition.systemPrompt]);
+    const known = encoded.get(key);
+    let pairs = known?.contrast === document.contrast ? known.pairs : null;
+    // No wait where the pairs are known: the engine is asked before the page paints what else changed.
+    if (!pairs) {
+      pairs = await encodePairs(modelId, condition);
+      signal.throwIfAborted();
+      if (encoded.size >= KEPT_SETS) encoded.clear();
+      encoded.set(key, { contrast: document.contrast, pairs });
+    }
     if (pairs.length === 0) return;
     const options = runOptionsFor(document, condition, runtime.directions, session.bypass);
     const interval = await measureLeanOf(theEngine(), modelId, pairs, options, signal);

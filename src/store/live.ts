@@ -64,12 +64,13 @@ export function startLive(): () => void {
     remember();
     if (questionsChanged || conditionsGone) dropOrphans();
     if (changed.length === 0 && !questionsChanged) return;
+    for (const id of changed) dirty.add(id);
+    const runs = state.runtime.modelInfo !== null && !state.runtime.recordedOnly && dirty.size > 0;
+    // Asked first: the engine measures while this thread marks and paints.
+    if (runs) void followLean(new Set(dirty));
     markStale(staleLabels);
     refreshSummaries();
-    for (const id of changed) dirty.add(id);
-    if (!state.runtime.modelInfo || state.runtime.recordedOnly || dirty.size === 0) return;
-    void followLean(new Set(dirty));
-    scheduleRun();
+    if (runs) scheduleRun();
   });
 }
 

@@ -38,6 +38,18 @@ export function summariseScores(
   };
 }
 
+type Summarised = ReturnType<typeof summariseScores>;
+const summarised = new Map<string, { scores: readonly AnswerScores[]; figures: Summarised }>();
+
+/** The same figures for the same scores: a bootstrap costs milliseconds, and most refreshes change one condition. */
+function summariseOnce(conditionId: string, scores: readonly AnswerScores[]): Summarised {
+  const known = summarised.get(conditionId);
+  if (known && known.scores.length === scores.length && known.scores.every((score, index) => score === scores[index])) return known.figures;
+  const figures = summariseScores(scores);
+  summarised.set(conditionId, { scores, figures });
+  return figures;
+}
+
 /** Figures of each condition from the answers on screen, fresh ones before stale ones. */
 export function refreshSummaries(): void {
   if (timer) clearTimeout(timer);
@@ -55,7 +67,10 @@ export function refreshSummaries(): void {
     const before = runtime.summaries[id];
     const recordedLean = document.recorded?.lean?.[id];
     summaries[id] = {
-      ...summariseScores(shown.flatMap(({ scores }) => (scores ? [scores] : []))),
+      ...summariseOnce(
+        id,
+        shown.flatMap(({ scores }) => (scores ? [scores] : [])),
+      ),
       fresh: fresh.length,
       stale: shown === stale && stale.length > 0,
       lean: before?.lean ?? recordedLean ?? null,
