@@ -85,3 +85,23 @@ function write8(block: Float64Array, scale: number, quants: Uint8Array, to: numb
   const inverse = scale === 0 ? 0 : 1 / scale;
   for (let i = 0; i < BLOCK; i++) quants[to + i] = clampedRound((block[i] as number) * inverse, 128) + 128;
 }
+
+/** Writes one row of blocks as f32 into `target` from `offset`: value = scale (quant - zero). `dIn` values; a short last block ends there. */
+export function writeBlockRow({ bits, quants, scales }: BlockRows, row: number, dIn: number, target: Float32Array, offset: number): void {
+  const blocksPerRow = Math.ceil(dIn / BLOCK);
+  const quantBytes = (BLOCK * bits) / 8;
+  for (let i = 0; i < dIn; i++) {
+    const block = row * blocksPerRow + (i >> 5);
+    const inBlock = i & 31;
+    const byte = quants[block * quantBytes + (bits === 8 ? inBlock : inBlock >> 1)] as number;
+    const quant = bits === 8 ? byte - 128 : (inBlock & 1 ? byte >> 4 : byte & 15) - 8;
+    target[offset + i] = quant * (scales[block] as number);
+  }
+}
+
+/** All rows of blocks as f32 `[rows, dIn]`. */
+export function blockValues(blocks: BlockRows, rows: number, dIn: number): Float32Array {
+  const values = new Float32Array(rows * dIn);
+  for (let row = 0; row < rows; row++) writeBlockRow(blocks, row, dIn, values, row * dIn);
+  return values;
+}

@@ -1,28 +1,25 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Browser, expect, test } from '@playwright/test';
-import { ROOT } from '../parity/support/fixtures';
-import { BenchHost, REAL_GEMMA, REAL_QWEN } from './bench-page';
+import { expect, test } from '@playwright/test';
+import { chromiumPath, FIXTURE_FOLDER, ROOT } from '../parity/support/fixtures';
+import { StaticServer } from '../parity/support/static-server';
+import { REAL_GEMMA, REAL_QWEN } from './bench-page';
+import { QuietChromium } from './quiet-chromium';
 import { report } from './ratio';
 
-const SAMPLE_MS = 25;
+const SAMPLE_MS = 20;
 const MEGABYTE = 1024 * 1024;
+const DIST = join(ROOT, process.env.VANE_DIST ?? 'dist');
 
-/** Resident bytes of all of the browser's renderers, from /proc. */
-async function rendererBytes(pids: readonly number[]): Promise<number> {
-  let sum = 0;
-  for (const pid of pids) {
-    const pages = Number(readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ')[1]);
-    sum += pages * 4096;
-  }
-  return sum;
-}
-
-async function rendererPids(browser: Browser): Promise<number[]> {
-  const session = await browser.newBrowserCDPSession();
-  const { processInfo } = await session.send('SystemInfo.getProcessInfo');
-  await session.detach();
-  return processInfo.filter(({ type }) => type === 'renderer').map(({ id }) => id);
+/** The page without the start-up model's files, which would load at the same time. */
+function startHost(): Promise<StaticServer> {
+  const mounts = {
+    '/vane/index.html': DIST,
+    '/vane/assets/': join(DIST, 'assets'),
+    '/fixtures/': FIXTURE_FOLDER,
+    '/real/': join(ROOT, '.cache', 'real-weights'),
+  };
+  return StaticServer.start({ mounts, isolated: true, ranges: true });
 }
 
 test('peak memory while loading, beyond the weights themselves', async () => {
@@ -30,39 +27,55 @@ test('peak memory while loading, beyond the weights themselves', async () => {
     console.log('memory: NOT MEASURED, this needs /proc.');
     return;
   }
-  const cache = join(ROOT, '.cache', 'real-weights');
+  const host = await startHost();
   for (const [name, file, weights] of [
     ['Gemma 3 270M', REAL_GEMMA, 'f32'],
     ['Gemma 3 270M', REAL_GEMMA, 'q8'],
     ['Qwen2.5-Coder-0.5B', REAL_QWEN, 'f32'],
     ['Qwen2.5-Coder-0.5B', REAL_QWEN, 'q8'],
   ] as const) {
-    if (!name.includes(process.env.VANE_BENCH_MODELS ?? '')) continue;
-    if (!existsSync(join(cache, file))) {
+    if (!`${name} ${weights}`.includes(process.env.VANE_BENCH_MODELS ?? '')) continue;
+    if (!existsSync(join(ROOT, '.cache', 'real-weights', file))) {
       console.log(`memory, ${name}: NOT MEASURED, ${file} is not in .cache/real-weights (npm run real-weights).`);
       continue;
     }
-    const bench = await BenchHost.start();
-    const vane = await bench.vane();
+    const browser = new QuietChromium(chromiumPath());
+    await browser.open(`${host.origin}/vane/index.html`, `'vane' in window`);
     // A tiny model first: the runtime's own code and memory are no part of loading.
-    await vane.load('tiny', { source: `${bench.host.origin}/fixtures/qwen3-tied/`, backend: 'wasm', weights: 'f32' });
-    await vane.forward('tiny', [[1, 2, 3]], { logits: 'last' });
-    const pids = await rendererPids(bench.browser);
-    const before = await rendererBytes(pids);
-    let peak = before;
-    const sampler = setInterval(() => void rendererBytes(pids).then((bytes) => (peak = Math.max(peak, bytes))), SAMPLE_MS);
-    const info = await vane.load('m', { source: `${bench.host.origin}/real/${file}`, backend: 'wasm', weights });
-    await vane.forward('m', [[1, 2, 3]], { logits: 'last' });
-    clearInterval(sampler);
-    const beyond = (peak - before - info.weightBytes) / MEGABYTE;
+    await browser.evaluate(
+      `vane.load('${host.origin}/fixtures/qwen3-tied/', { backend: 'wasm', weights: 'f32' }).then((model) => model.forward([[1, 2, 3]], { logits: 'last' }).then(() => model.dispose()))`,
+    );
+    const before = await browser.rendererBytes();
+    const samples: Array<{ ms: number; bytes: number }> = [];
+    let sampling = true;
+    const started = Date.now();
+    const sampler = (async () => {
+      while (sampling) {
+        samples.push({ ms: Date.now() - started, bytes: (await browser.rendererBytes()) - before });
+        await new Promise((resolve) => setTimeout(resolve, SAMPLE_MS));
+      }
+    })();
+    const weightBytes = (await browser.evaluate(
+      `vane.load('${host.origin}/real/${file}', { backend: 'wasm', weights: '${weights}' }).then((model) => { globalThis.model = model; return model.info.weightBytes; })`,
+    )) as number;
+    const loadMs = Date.now() - started;
+    await browser.evaluate(`model.forward([[1, 2, 3]], { logits: 'last' }).then(() => 1)`);
+    sampling = false;
+    await sampler;
+    const peak = Math.max(...samples.map(({ bytes }) => bytes));
+    const beyond = (peak - weightBytes) / MEGABYTE;
+    if (process.env.VANE_BENCH_TIMELINE === '1') {
+      for (const { ms, bytes } of samples.filter((_, i) => i % 5 === 0)) console.log(`${ms} ms ${(bytes / MEGABYTE).toFixed(0)} MB`);
+    }
     report(`peak memory while loading beyond the weights, ${name}, ${weights}, wasm`, {
       'MB beyond': beyond.toFixed(0),
-      'weights MB': (info.weightBytes / MEGABYTE).toFixed(0),
-      'peak MB': ((peak - before) / MEGABYTE).toFixed(0),
-      'load s': (info.loadMs / 1000).toFixed(1),
+      'weights MB': (weightBytes / MEGABYTE).toFixed(0),
+      'peak MB': (peak / MEGABYTE).toFixed(0),
+      'load s': (loadMs / 1000).toFixed(1),
       bound: 300,
     });
     expect.soft(beyond, `${name}, ${weights}`).toBeLessThanOrEqual(300);
-    await bench.stop();
+    await browser.close();
   }
+  await host.stop();
 });

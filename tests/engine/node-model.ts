@@ -5,7 +5,7 @@ import type { WeightFormat } from '../../src/engine/api';
 import { LoadedModel } from '../../src/engine/worker/loaded-model';
 import { Mutex } from '../../src/engine/worker/mutex';
 import type { OrtRuntime } from '../../src/engine/worker/ort-runtime';
-import { loadWeights } from '../../src/engine/worker/weight-image';
+import { loadWeights, openEmbedding } from '../../src/engine/worker/weight-image';
 import type { Checkpoint } from '../../src/models/checkpoint';
 import { openAdapter } from '../../src/models/open-adapter';
 import { openCheckpoint } from '../../src/models/open-checkpoint';
@@ -28,6 +28,8 @@ export async function loadFixture(
     adapters?: string[];
     attention?: 'grouped' | 'decomposed';
     weights?: WeightFormat;
+    /** The head is cut into pieces of so many rows. */
+    headRows?: number;
     change?: (checkpoint: Checkpoint) => Checkpoint;
   } = {},
 ): Promise<LoadedModel> {
@@ -36,7 +38,8 @@ export async function loadFixture(
   const checkpoint = options.change?.(opened) ?? opened;
   const { config, tokenizer } = checkpoint;
   const format = options.weights ?? 'f32';
-  const { image, embedding } = await loadWeights(checkpoint, { format, maxTensorBytes: 2 ** 30 });
+  const embedding = await openEmbedding(checkpoint);
+  const image = await loadWeights(checkpoint, { format, headRows: options.headRows ?? 1_000_000, embedding });
   const runtime: OrtRuntime = { backend: 'wasm', ort, threads: 1, mutex: new Mutex(), device: null };
   const model = new LoadedModel({
     config,

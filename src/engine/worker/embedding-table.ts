@@ -1,29 +1,37 @@
+import { writeBlockRow } from '../../formats/block-quantise';
 import type { BlockRows } from '../../formats/weight-store';
+import type { RowStore } from './row-store';
+
+/** Rows that came together: how they are stored and where they begin. */
+interface Part {
+  kind: 'f32' | 'bf16' | 'blocks4' | 'blocks8';
+  offset: number;
+}
 
 /**
  * The token embedding, looked up outside the graph: rows `[tokens, dModel]` times the family's scale.
- * Kept in the smallest form that loses nothing: bf16 when every value fits it, blocks when the weights are quantised.
+ * Kept in the smallest form that loses nothing: the file's own blocks where it has them, bf16 when every value fits it.
  */
 export class EmbeddingTable {
-  private readonly parts: Array<{ rows: number; values: Float32Array | Uint16Array | BlockRows }> = [];
+  private readonly parts: Part[] = [];
   private rowsPerPart = 0;
+  private readonly blocks: number;
 
   constructor(
     private readonly dModel: number,
     private readonly scale: number,
-  ) {}
-
-  /** Appends rows; every call but the last must bring the same number. */
-  append(rows: number, values: Float32Array | BlockRows): void {
-    this.rowsPerPart ||= rows;
-    this.parts.push({ rows, values: values instanceof Float32Array ? (asBf16(values) ?? values) : values });
+    private readonly store: RowStore,
+  ) {
+    this.blocks = Math.ceil(dModel / 32);
   }
 
-  get sizeBytes(): number {
-    return this.parts.reduce(
-      (sum, { values }) => sum + ('quants' in values ? values.quants.byteLength + values.scales.byteLength : values.byteLength),
-      0,
-    );
+  /** Appends rows; every call but the last must bring the same number. The values are copied. */
+  append(rows: number, values: Float32Array | BlockRows): void {
+    this.rowsPerPart ||= rows;
+    if (values instanceof Float32Array) {
+      const halves = asBf16(values);
+      this.parts.push({ kind: halves ? 'bf16' : 'f32', offset: this.store.append(bytesOf(halves ?? values)) });
+    } else this.parts.push({ kind: `blocks${values.bits}`, offset: this.store.append(this.blockRecords(rows, values)) });
   }
 
   /** Writes each token's row into `target` `[ids.length, dModel]`; a negative id leaves its row as it is. */
@@ -34,40 +42,53 @@ export class EmbeddingTable {
     }
   }
 
+  dispose(): Promise<void> {
+    return this.store.dispose();
+  }
+
   private writeRow(id: number, target: Float32Array, offset: number): void {
     const { dModel, scale } = this;
     const part = this.parts[Math.floor(id / this.rowsPerPart)];
     if (!part) throw new RangeError(`token id ${id}: expected an id of this vocabulary.`);
-    const row = id % this.rowsPerPart;
-    const { values } = part;
-    if (values instanceof Float32Array) {
-      for (let i = 0; i < dModel; i++) target[offset + i] = (values[row * dModel + i] as number) * scale;
-    } else if (values instanceof Uint16Array) {
-      for (let i = 0; i < dModel; i++) {
-        BITS[0] = (values[row * dModel + i] as number) << 16;
-        target[offset + i] = (BITS_AS_FLOAT[0] as number) * scale;
-      }
+    const stored = new Uint8Array(this.rowBytes(part.kind));
+    this.store.read(part.offset + (id % this.rowsPerPart) * stored.length, stored);
+    if (part.kind === 'f32') target.set(new Float32Array(stored.buffer), offset);
+    else if (part.kind === 'bf16') {
+      const halves = new Uint16Array(stored.buffer);
+      const words = new Uint32Array(target.buffer, target.byteOffset + offset * 4, dModel);
+      for (let i = 0; i < dModel; i++) words[i] = (halves[i] as number) << 16;
     } else {
-      this.writeBlocks(values, row, target, offset);
+      const scales = new Float32Array(stored.buffer, 0, this.blocks);
+      const quants = stored.subarray(this.blocks * 4);
+      writeBlockRow({ bits: part.kind === 'blocks8' ? 8 : 4, quants, scales }, 0, dModel, target, offset);
     }
+    if (scale !== 1) for (let i = offset; i < offset + dModel; i++) target[i] = (target[i] as number) * scale;
   }
 
-  private writeBlocks({ bits, quants, scales }: BlockRows, row: number, target: Float32Array, offset: number): void {
-    const blocks = Math.ceil(this.dModel / 32);
-    const blockBytes = (32 * bits) / 8;
-    const zero = bits === 8 ? 128 : 8;
-    for (let i = 0; i < this.dModel; i++) {
-      const block = row * blocks + (i >> 5);
-      const inBlock = i & 31;
-      const byte = quants[block * blockBytes + (bits === 8 ? inBlock : inBlock >> 1)] as number;
-      const quant = bits === 8 ? byte : inBlock & 1 ? byte >> 4 : byte & 15;
-      target[offset + i] = (quant - zero) * (scales[block] as number) * this.scale;
+  private rowBytes(kind: Part['kind']): number {
+    if (kind === 'f32') return this.dModel * 4;
+    if (kind === 'bf16') return this.dModel * 2;
+    return this.blocks * (4 + (kind === 'blocks8' ? 32 : 16));
+  }
+
+  /** Each row's scales followed by its quants. */
+  private blockRecords(rows: number, { bits, quants, scales }: BlockRows): Uint8Array {
+    const { blocks } = this;
+    const quantBytes = blocks * 4 * bits;
+    const rowBytes = blocks * 4 + quantBytes;
+    const records = new Uint8Array(rows * rowBytes);
+    const scaleBytes = bytesOf(scales);
+    for (let row = 0; row < rows; row++) {
+      records.set(scaleBytes.subarray(row * blocks * 4, (row + 1) * blocks * 4), row * rowBytes);
+      records.set(quants.subarray(row * quantBytes, (row + 1) * quantBytes), row * rowBytes + blocks * 4);
     }
+    return records;
   }
 }
 
-const BITS = new Uint32Array(1);
-const BITS_AS_FLOAT = new Float32Array(BITS.buffer);
+function bytesOf({ buffer, byteOffset, byteLength }: Float32Array | Uint16Array): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
+}
 
 /** The upper halves of all values, or null when a lower half is in use. */
 function asBf16(values: Float32Array): Uint16Array | null {

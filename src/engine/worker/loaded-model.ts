@@ -127,6 +127,7 @@ export class LoadedModel {
 
   async dispose(): Promise<void> {
     await this.pool.clear();
+    await this.parts.embedding.dispose();
   }
 
   private async measureNorms(hookPoints: string[], signal?: AbortSignal): Promise<void> {

@@ -6,12 +6,11 @@ import { type BackendChoice, chooseBackend } from './backend-choice';
 import type { EmbeddingTable } from './embedding-table';
 import { LoadedModel } from './loaded-model';
 import { type OrtRuntime, openRuntime } from './ort-runtime';
-import { loadWeights, type WeightImage } from './weight-image';
+import { VARIANT_LIMIT_BYTES } from './session-pool';
+import { loadWeights, openEmbedding, type WeightImage } from './weight-image';
 
 /** Longest context that rotary tables are made for: long enough for every protocol, short enough to stay small. */
 const MAX_CONTEXT = 8192;
-/** Weights up to this size stay in memory so that further sessions are made without reading again. */
-const KEPT_IMAGE_BYTES = 64 * 1024 * 1024;
 
 export interface LoadHooks {
   baseUrl: string;
@@ -31,17 +30,22 @@ export async function loadModel(modelId: string, request: LoadRequest, hooks: Lo
   const { config } = checkpoint;
   const choice = chooseBackend(config, request, { webgpu: capabilities.webgpu, isSoftware: capabilities.isSoftware });
   const runtime = await openRuntime(choice.backend);
-  const maxTensorBytes = choice.backend === 'webgpu' ? capabilities.maxBufferBytes : MAX_WASM_TENSOR_BYTES;
-  checkTensorSizes(config, choice, maxTensorBytes);
-  const convert = async (from: typeof checkpoint, readSignal?: AbortSignal): Promise<{ image: WeightImage; embedding: EmbeddingTable }> =>
-    loadWeights(from, { format: choice.weights, maxTensorBytes, signal: readSignal });
-  const first = await convert(checkpoint, signal);
-  const weightBytes = first.image.sizeBytes;
+  const onGpu = choice.backend === 'webgpu';
+  if (onGpu) checkTensorSizes(config, choice, capabilities.maxBufferBytes);
+  const headRows = onGpu ? headRowsWithin(capabilities.maxBufferBytes, config, choice) : Math.floor(WASM_HEAD_BYTES / (4 * config.dModel));
+  const convert = (from: typeof checkpoint, into: EmbeddingTable | null, readSignal?: AbortSignal): Promise<WeightImage> =>
+    loadWeights(from, { format: choice.weights, headRows, embedding: into, signal: readSignal });
+  const embedding = await openEmbedding(checkpoint);
+  const first = await convert(checkpoint, embedding, signal).catch(async (error: unknown) => {
+    await embedding.dispose();
+    throw error;
+  });
+  const weightBytes = first.sizeBytes;
   // A large image is handed to the first session only; a later one streams the source again.
-  let held: WeightImage | null = first.image;
+  let held: WeightImage | null = first;
   const image = async (readSignal?: AbortSignal): Promise<WeightImage> => {
-    const ready = held ?? (await convert(await open(readSignal), readSignal)).image;
-    held = weightBytes <= KEPT_IMAGE_BYTES ? ready : null;
+    const ready = held ?? (await convert(await open(readSignal), null, readSignal));
+    held = weightBytes <= VARIANT_LIMIT_BYTES ? ready : null;
     return ready;
   };
   onProgress({ stage: 'session', file: checkpoint.name, loadedBytes: weightBytes, totalBytes: weightBytes });
@@ -49,7 +53,7 @@ export async function loadModel(modelId: string, request: LoadRequest, hooks: Lo
     config,
     tokenizer: checkpoint.tokenizer,
     runtime,
-    embedding: first.embedding,
+    embedding,
     attention: attentionKind(config, runtime),
     image,
     info: {
@@ -74,12 +78,21 @@ export async function loadModel(modelId: string, request: LoadRequest, hooks: Lo
   return model;
 }
 
-const MAX_WASM_TENSOR_BYTES = 1024 ** 3;
+/**
+ * The runtime packs each f32 matrix into a second copy before it frees the first, and de-quantises each block matrix whole at every
+ * run, so the head is cut to keep that copy small: f32 bytes of one piece.
+ */
+const WASM_HEAD_BYTES = 8 * 1024 * 1024;
 
 /** The fused kernel ignores the softcap on WebGPU and takes head sizes in steps of 16. */
 function attentionKind(config: ModelConfig, runtime: OrtRuntime): 'grouped' | 'decomposed' {
   const softcapIsLost = config.attentionSoftcap !== null && runtime.backend === 'webgpu';
   return softcapIsLost || config.headDim % 16 !== 0 ? 'decomposed' : 'grouped';
+}
+
+/** Rows of the head whose stored values fill at most `bytes`. */
+function headRowsWithin(bytes: number, { dModel }: ModelConfig, { weights }: BackendChoice): number {
+  return Math.floor(bytes / (weights === 'f32' ? dModel * 4 : Math.ceil(dModel / 32) * 32));
 }
 
 /** Only the head is cut; every other matrix must fit one buffer. */

@@ -4,6 +4,7 @@ import type { GraphPlan, LoraBranch, TapGroup } from '../../graph/decoder-author
 import { authorDecoder } from '../../models/decoder-graph';
 import type { ModelConfig } from '../../models/model-config';
 import { asBackendError } from './backend-failure';
+import { HandOver } from './handed-over-bytes';
 import { yieldToMessages } from './mutex';
 import { type OrtRuntime, releaseSession } from './ort-runtime';
 import type { WeightImage } from './weight-image';
@@ -38,8 +39,11 @@ export interface PoolOptions {
   weightBytes: number;
 }
 
-/** Models up to this size keep one session per set of edits and reads; larger ones share one that can do everything. */
-const VARIANT_LIMIT_BYTES = 64 * 1024 * 1024;
+/**
+ * Models up to this size keep their converted weights and one session per set of edits and reads; larger ones share one session that
+ * can do everything.
+ */
+export const VARIANT_LIMIT_BYTES = 64 * 1024 * 1024;
 /** All variants of one model together. */
 const VARIANT_CACHE_BYTES = 192 * 1024 * 1024;
 
@@ -153,9 +157,11 @@ export class SessionPool {
 
   private createSession(model: Uint8Array, image: WeightImage): Promise<InferenceSession> {
     const { runtime, config } = this.options;
+    // What a shared session was made of is read anew when another is needed, so nothing is kept of it.
+    const handOver = this.isShared ? new HandOver() : undefined;
     const options: InferenceSession.SessionOptions = {
       executionProviders: [runtime.device ? { name: 'webgpu', device: runtime.device } : 'wasm'],
-      externalData: image.files(),
+      externalData: image.files(handOver),
       graphOptimizationLevel: 'all',
       enableMemPattern: false,
     };
@@ -168,6 +174,6 @@ export class SessionPool {
       }
       options.preferredOutputLocation = locations;
     }
-    return runtime.ort.InferenceSession.create(model, options);
+    return runtime.ort.InferenceSession.create(model, options).finally(() => handOver?.release());
   }
 }

@@ -1,5 +1,5 @@
 import { elementCount } from '../../core/tensor';
-import { quantiseBlocks } from '../../formats/block-quantise';
+import { blockValues, quantiseBlocks } from '../../formats/block-quantise';
 import type { BlockRows } from '../../formats/weight-store';
 import type { GraphWeights, WeightPiece } from '../../graph/decoder-author';
 import { type ElementType, type ExternalTensor, tensorBytes } from '../../graph/graph-builder';
@@ -7,14 +7,18 @@ import type { Checkpoint } from '../../models/checkpoint';
 import { EMBEDDING_NAME, HEAD_NAME, type PlannedWeight, planWeights } from '../../models/weight-plan';
 import type { WeightFormat } from '../api';
 import { EmbeddingTable } from './embedding-table';
+import { HandedOverBytes, type HandOver } from './handed-over-bytes';
+import { RowStore } from './row-store';
 
 /** Rows are read and converted in portions of about this many f32 bytes, which bounds the memory beside the weights. */
 const PORTION_BYTES = 16 * 1024 * 1024;
 
 export interface ImageOptions {
   format: WeightFormat;
-  /** Largest single buffer; the head is cut above it. */
-  maxTensorBytes: number;
+  /** The head is cut into pieces of at most so many rows. */
+  headRows: number;
+  /** Filled on the way; null when it was filled before. */
+  embedding: EmbeddingTable | null;
   signal?: AbortSignal;
   /** Called after each portion with the stored bytes converted so far. */
   onProgress?(file: string, loadedBytes: number, totalBytes: number): void;
@@ -22,7 +26,7 @@ export interface ImageOptions {
 
 /** Converted weights, each in a buffer of its own, as sessions take them. */
 export class WeightImage implements GraphWeights {
-  private readonly buffers = new Map<string, Uint8Array>();
+  private readonly buffers = new Map<string, Uint8Array<ArrayBuffer>>();
   private readonly tensors = new Map<string, ExternalTensor>();
   private readonly matrices = new Map<string, WeightPiece[]>();
 
@@ -52,50 +56,55 @@ export class WeightImage implements GraphWeights {
     this.matrices.set(name, pieces);
   }
 
-  /** Files for the session's `externalData`. */
-  files(): Array<{ path: string; data: Uint8Array }> {
-    return [...this.buffers].map(([path, data]) => ({ path, data }));
+  /**
+   * Files for a session's `externalData`. With a hand-over they serve one session only: each tensor is freed once the runtime has
+   * its own copy.
+   */
+  files(handOver?: HandOver): Array<{ path: string; data: Uint8Array }> {
+    const files = [...this.buffers].map(([path, data]) => ({ path, data: handOver ? new HandedOverBytes(data, handOver) : data }));
+    if (handOver) this.buffers.clear();
+    return files;
   }
 
   get sizeBytes(): number {
     let sum = 0;
-    for (const { byteLength } of this.buffers.values()) sum += byteLength;
+    for (const { sizeBytes } of this.tensors.values()) sum += sizeBytes;
     return sum;
   }
 }
 
-/** Streams a checkpoint into a weight image and an embedding table; nothing is held twice. */
-export async function loadWeights(
-  checkpoint: Checkpoint,
-  options: ImageOptions,
-): Promise<{ image: WeightImage; embedding: EmbeddingTable }> {
-  const loader = new WeightLoader(checkpoint, options);
-  return loader.load();
+/** Streams a checkpoint into a weight image, and into an embedding table unless it is there already; nothing is held twice. */
+export async function loadWeights(checkpoint: Checkpoint, options: ImageOptions): Promise<WeightImage> {
+  return new WeightLoader(checkpoint, options).load();
+}
+
+/** An empty embedding table for a checkpoint; `loadWeights` fills it. */
+export async function openEmbedding({ config, weights }: Checkpoint): Promise<EmbeddingTable> {
+  const store = await RowStore.open(weights.entry(EMBEDDING_NAME)?.sizeBytes ?? 0);
+  return new EmbeddingTable(config.dModel, Math.fround(config.embeddingScale), store);
 }
 
 class WeightLoader {
   private readonly image = new WeightImage();
-  private readonly embedding: EmbeddingTable;
   private loadedBytes = 0;
 
   constructor(
     private readonly checkpoint: Checkpoint,
     private readonly options: ImageOptions,
-  ) {
-    const { dModel, embeddingScale } = checkpoint.config;
-    this.embedding = new EmbeddingTable(dModel, Math.fround(embeddingScale));
-  }
+  ) {}
 
-  async load(): Promise<{ image: WeightImage; embedding: EmbeddingTable }> {
+  async load(): Promise<WeightImage> {
     const { config } = this.checkpoint;
-    await this.matrix({ name: EMBEDDING_NAME, role: 'head', shape: [config.vocabSize, config.dModel] }, true, config.tiedHead);
+    const { embedding } = this.options;
+    if (embedding || config.tiedHead)
+      await this.matrix({ name: EMBEDDING_NAME, role: 'head', shape: [config.vocabSize, config.dModel] }, embedding, config.tiedHead);
     for (const weight of planWeights(config)) {
       if (weight.role === 'head') {
-        if (!config.tiedHead) await this.matrix(weight, false, true);
-      } else if (weight.role === 'matrix') await this.matrix(weight, false, true);
+        if (!config.tiedHead) await this.matrix(weight, null, true);
+      } else if (weight.role === 'matrix') await this.matrix(weight, null, true);
       else await this.vector(weight);
     }
-    return { image: this.image, embedding: this.embedding };
+    return this.image;
   }
 
   private async vector({ name, role, shape }: PlannedWeight): Promise<void> {
@@ -108,13 +117,14 @@ class WeightLoader {
   }
 
   /** Streams a matrix into the embedding table, the image, or both (a tied head is one read for two uses). */
-  private async matrix(weight: PlannedWeight, toEmbedding: boolean, toImage: boolean): Promise<void> {
+  private async matrix(weight: PlannedWeight, embedding: EmbeddingTable | null, toImage: boolean): Promise<void> {
     const [dOut = 0, dIn = 0] = weight.shape;
     const { format } = this.options;
     const bits = format === 'f32' ? null : format === 'q4' && weight.role === 'matrix' ? 4 : 8;
-    const rowBytes = bits === null ? dIn * 4 : Math.ceil(dIn / 32) * 4 * bits;
-    const pieceRows = weight.role === 'head' ? Math.max(1, Math.min(dOut, Math.floor(this.options.maxTensorBytes / rowBytes))) : dOut;
-    const portionRows = Math.max(1, Math.floor(PORTION_BYTES / (dIn * 4)));
+    const fitting = weight.role === 'head' ? Math.max(1, Math.min(dOut, this.options.headRows)) : dOut;
+    const portionRows = Math.max(1, Math.min(fitting, Math.floor(PORTION_BYTES / (dIn * 4))));
+    // Whole portions, so that the embedding's parts are all of one size.
+    const pieceRows = fitting < dOut ? fitting - (fitting % portionRows) : dOut;
     const imageName = weight.name === EMBEDDING_NAME ? HEAD_NAME : weight.name;
     const pieces: WeightPiece[] = [];
     for (let first = 0, index = 0; first < dOut; first += pieceRows, index++) {
@@ -122,24 +132,32 @@ class WeightLoader {
       const writer = toImage ? this.pieceWriter(`${imageName}.${index}`, rows, dIn, bits, pieces) : null;
       for (let done = 0; done < rows; done += portionRows) {
         const count = Math.min(portionRows, rows - done);
-        const portion = await this.portion(weight.name, first + done, count, dIn, bits);
+        const { stored, portion } = await this.portion(weight.name, first + done, count, dIn, bits, embedding !== null);
         writer?.(done, portion);
-        if (toEmbedding) this.embedding.append(count, portion);
+        embedding?.append(count, stored ?? portion);
+        free(portion);
+        if (stored && stored !== portion) free(stored);
         this.progress(weight.name, count * dIn, dOut * dIn);
       }
     }
     if (toImage) this.image.addPieces(imageName, pieces);
   }
 
-  private async portion(name: string, first: number, count: number, dIn: number, bits: 4 | 8 | null): Promise<Float32Array | BlockRows> {
+  /** Rows in the wanted format, and the file's own blocks where they were read. */
+  private async portion(
+    name: string,
+    first: number,
+    count: number,
+    dIn: number,
+    bits: 4 | 8 | null,
+    toEmbedding: boolean,
+  ): Promise<{ stored: BlockRows | null; portion: Float32Array | BlockRows }> {
     const { weights } = this.checkpoint;
     const { signal } = this.options;
-    if (bits !== null) {
-      const stored = await weights.readBlockRows(name, first, count, signal);
-      if (stored?.bits === bits) return stored;
-    }
-    const values = await weights.readRows(name, first, count, signal);
-    return bits === null ? values : quantiseBlocks(values, count, dIn, bits);
+    const stored = bits !== null || toEmbedding ? await weights.readBlockRows(name, first, count, signal) : null;
+    if (stored?.bits === bits) return { stored, portion: stored };
+    const values = stored ? blockValues(stored, count, dIn) : await weights.readRows(name, first, count, signal);
+    return { stored, portion: bits === null ? values : quantiseBlocks(values, count, dIn, bits) };
   }
 
   private pieceWriter(
@@ -175,4 +193,10 @@ class WeightLoader {
     this.options.signal?.throwIfAborted();
     this.options.onProgress?.(name, Math.round(this.loadedBytes), this.checkpoint.weights.totalBytes);
   }
+}
+
+/** Gives a converted portion's memory back at once instead of when the collector comes round. */
+function free(portion: Float32Array | BlockRows): void {
+  for (const { buffer } of portion instanceof Float32Array ? [portion] : [portion.quants, portion.scales])
+    if (buffer instanceof ArrayBuffer) buffer.transfer?.(0);
 }

@@ -84,10 +84,15 @@ export class Figures {
   }
 }
 
+/** The browser to run: the one named, Debian's, or Playwright's own. */
+export function chromiumPath(): string {
+  return process.env.VANE_CHROMIUM || (existsSync(DEBIAN_CHROMIUM) ? DEBIAN_CHROMIUM : chromium.executablePath());
+}
+
 /** Chromium with WebGPU on the software adapter. */
 export function launchChromium(): Promise<Browser> {
   return chromium.launch({
-    ...(process.env.VANE_CHROMIUM || existsSync(DEBIAN_CHROMIUM) ? { executablePath: process.env.VANE_CHROMIUM || DEBIAN_CHROMIUM } : {}),
+    executablePath: chromiumPath(),
     args: [
       '--enable-unsafe-webgpu',
       '--use-webgpu-adapter=swiftshader',
