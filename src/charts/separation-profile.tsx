@@ -4,6 +4,7 @@ import type { ChartTableData } from './chart-table';
 import { type ChartEstimate, known } from './estimate';
 import { MAP_MARGIN } from './layer-token-map';
 import { plain, share } from './number-text';
+import { StaleRail } from './stale-rail';
 
 /** Separation of the two classes at one hook point. */
 export interface SeparationPoint {
@@ -25,12 +26,13 @@ export interface SeparationProfileOptions extends ChartSize {
   labels?: boolean;
   /** Room kept free at the right, for the handles of a range bracket. */
   rightMargin?: number;
+  stale?: boolean;
   onHover?: (hookPoint: string | null) => void;
 }
 
 /** AUC by block with its 95 % interval; beside it the direction's length as a share of the residual norm. */
 export function SeparationProfile({ data, ...options }: SeparationProfileOptions & { data: readonly SeparationPoint[] }) {
-  const { width, height, blocks = [], hookPoint, labels = true, rightMargin = 6, onHover } = options;
+  const { width, height, blocks = [], hookPoint, labels = true, rightMargin = 6, stale = false, onHover } = options;
   if (data.length === 0) {
     return (
       <ChartEmpty width={width} height={height}>
@@ -79,7 +81,7 @@ export function SeparationProfile({ data, ...options }: SeparationProfileOptions
         const source = row.hookPoint === hookPoint;
         const radius = Math.min(source ? 5 : 3.5, Math.max(1.5, layout.rowHeight / 2 - (source ? 0 : 0.5)));
         return (
-          <g key={row.hookPoint}>
+          <g key={row.hookPoint} opacity={stale ? 0.5 : 1}>
             {labels && row.labelled && (
               <text
                 x={left - 8}
@@ -114,6 +116,7 @@ export function SeparationProfile({ data, ...options }: SeparationProfileOptions
           </g>
         );
       })}
+      {stale && <StaleRail x={right + 2} top={layout.top} bottom={layout.bottom} />}
       {ticks.map((tick, at) => (
         <text key={tick} x={x(tick)} y={axisY} textAnchor={at === 0 && x(tick) - left < 2 ? 'start' : 'middle'}>
           {tick === 0.5 && x(1) - x(0.5) >= 120 ? `AUC ${share(tick)}` : share(tick)}

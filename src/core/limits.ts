@@ -44,6 +44,8 @@ export const LIMITS = {
   recordedAnswerCount: 20_000,
   answerCharacters: 100_000,
   sweepPointCount: 256,
+  /** Points of a recorded activation scatter. */
+  scatterPointCount: 4_096,
   /** Words of a programmatic score; also listed token positions. */
   listLength: 4_096,
   regexCharacters: 500,

@@ -9,16 +9,18 @@ export interface NamedHost {
   url: string;
   /** What is fetched from it or sent to it. */
   what: string;
+  /** True where questions and answers go to it; else only files come from it. */
+  receivesAnswers: boolean;
 }
 
-function hostOf(source: string, what: string): NamedHost[] {
+function hostOf(source: string, what: string, receivesAnswers = false): NamedHost[] {
   if (source.startsWith('hf:')) {
     const repository = /^hf:([^/@]+\/[^/@]+)/.exec(source)?.[1] ?? '';
-    return [{ host: HUB_HOST, url: `https://${HUB_HOST}/${repository}`, what }];
+    return [{ host: HUB_HOST, url: `https://${HUB_HOST}/${repository}`, what, receivesAnswers }];
   }
   if (!URL.canParse(source)) return [];
   const url = new URL(source);
-  return url.protocol === 'http:' || url.protocol === 'https:' ? [{ host: url.host, url: url.href, what }] : [];
+  return url.protocol === 'http:' || url.protocol === 'https:' ? [{ host: url.host, url: url.href, what, receivesAnswers }] : [];
 }
 
 /**
@@ -31,7 +33,7 @@ export function hostsOf(document: VaneDocument, pageHost = ''): NamedHost[] {
     ...hostOf(model.source, 'the model is fetched from it'),
     ...model.adapters.flatMap((adapter) => hostOf(adapter.source, `the adapter "${adapter.name}" is fetched from it`)),
     ...(judge.kind === 'chat' ? hostOf(judge.source, 'the judge model is fetched from it') : []),
-    ...(judge.kind === 'api' ? hostOf(judge.baseUrl, 'questions and answers are sent to it for scoring') : []),
+    ...(judge.kind === 'api' ? hostOf(judge.baseUrl, 'questions and answers are sent to it for scoring', true) : []),
   ];
   return named.filter((item) => item.host !== pageHost);
 }

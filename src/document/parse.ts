@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { FormatError, LimitError, type VaneError } from '../core/errors';
 import { toDirection } from './direction-record';
 import { type JsonObject, MIGRATIONS } from './migrations';
+import { unpackProjections, unpackScatter } from './recorded-readings';
 import { DOCUMENT_VERSION, documentSchema, type VaneDocument } from './schema';
 
 const LIMIT_ISSUES = new Set(['max_length', 'max_value', 'max_entries']);
@@ -78,6 +79,12 @@ function checkReferences(document: VaneDocument, what: string): void {
   }
 }
 
+/** What was read beside the recorded answers unpacks and fits them. */
+function checkReadings({ recorded }: VaneDocument, what: string): void {
+  if (recorded?.projections) unpackProjections(recorded.answers, recorded.projections.values, `${what}, recorded projections`);
+  if (recorded?.scatter) unpackScatter(recorded.scatter, `${what}, recorded scatter`);
+}
+
 /**
  * Validates parsed JSON as a document, migrating older versions first. `value` is not mutated.
  * References to directions, interventions or conditions that are not there are dropped (see `withoutDangling`).
@@ -108,6 +115,7 @@ export function parseDocument(value: unknown, what: string): VaneDocument {
   checkReferences(result.output, what);
   // A damaged direction must fail here, before anything on screen has changed.
   for (const record of result.output.directions) toDirection(record);
+  checkReadings(result.output, what);
   return withoutDangling(result.output);
 }
 

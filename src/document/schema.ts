@@ -158,6 +158,8 @@ const controls = v.object({
 
 const meanInterval = v.object({ mean: finite, low: finite, high: finite, n: count });
 
+const base64Url = v.pipe(v.string(), v.maxLength(LIMITS.documentBytes), v.regex(/^[\w-]*$/, 'expected base64url text'));
+
 const recordedAnswer = v.object({
   conditionId: id,
   questionId: id,
@@ -191,7 +193,26 @@ const recorded = v.object({
       v.maxLength(LIMITS.sweepPointCount),
     ),
   ),
-  /** By condition: mean log-probability per token of the aligned minus the misaligned fixed answers. */
+  /** Each answer token's projection on one direction; `recorded-readings.ts` packs and unpacks it. */
+  projections: v.optional(v.object({ directionId: id, values: base64Url })),
+  /** Separation of the contrast's two sides at each hook point. */
+  profile: v.optional(
+    v.pipe(
+      v.array(
+        v.object({
+          hookPoint,
+          block: v.pipe(count, v.maxValue(LIMITS.nLayers - 1)),
+          /** Length of the difference of means over the mean residual norm. */
+          relativeNorm: finite,
+          auc: v.nullable(meanInterval),
+        }),
+      ),
+      v.maxLength(LIMITS.nLayers),
+    ),
+  ),
+  /** Activations of the contrast along the direction and across it; `recorded-readings.ts` packs and unpacks it. */
+  scatter: v.optional(v.object({ positiveCount: count, xStep: finite, yStep: finite, points: base64Url })),
+  /** By condition: mean log-probability per token of the misaligned minus the aligned fixed answers. */
   lean: v.optional(v.pipe(v.record(id, meanInterval), v.maxEntries(LIMITS.conditionCount))),
 });
 

@@ -74,6 +74,7 @@ export interface SampledAnswer {
   questionIndex: number;
   sample: number;
   text: string;
+  promptIds: number[];
   ids: number[];
   stopReason: GeneratedAnswer['stopReason'];
 }
@@ -138,6 +139,7 @@ export async function sampleAnswers(
         questionIndex,
         sample: answer.sample,
         text: answer.text,
+        promptIds: (encoded[questionIndex] as { promptIds: number[] }).promptIds,
         ids: answer.ids,
         stopReason: answer.stopReason,
       };

@@ -1,24 +1,13 @@
 import { balanceByGroup } from '../analysis/balance';
 import type { ContrastSide } from '../analysis/difference-in-means';
-import type { Message } from '../core/chat';
 import { ArgumentError } from '../core/errors';
 import type { Engine, PooledRequest, RunOptions } from '../engine/api';
 import type { Judge } from '../judges/judge';
+import { type Condition, conversation, type Question, runOptions, type Sampling, sampleAnswers } from './condition';
 
-/** How one side's answers are made: which edits and adapters, and what stands before the question. */
-export interface ContrastCondition {
-  options: RunOptions;
-  messages: (question: string) => Message[];
-}
-
-export interface SamplingPlan {
-  questions: ReadonlyArray<{ id: string; text: string }>;
-  samplesPerQuestion: number;
-  temperature: number;
-  topP: number;
-  topK: number;
-  maxNewTokens: number;
-  seed: number;
+/** Which questions a contrast's answers are sampled for, and how. */
+export interface SamplingPlan extends Sampling {
+  questions: readonly Question[];
 }
 
 /** One answer of a contrast, ready to be read. */
@@ -50,45 +39,30 @@ interface Thresholds {
   balanceByPrompt: boolean;
 }
 
-/** Answers of one condition to every question. */
+/** Rows that are written together; more gain nothing. */
+const BATCH_ROWS = 64;
+
+/** Answers of one condition to every question, those without a token left out. */
 async function sample(
   engine: Engine,
   modelId: string,
-  condition: ContrastCondition,
+  condition: Condition,
   plan: SamplingPlan,
   positive: boolean,
   signal?: AbortSignal,
-) {
-  const prompts = await engine.call(
-    'encodeChat',
-    { modelId, rows: plan.questions.map(({ text }) => ({ messages: condition.messages(text) })) },
-    { signal },
-  );
-  const answers = await engine.call(
-    'generate',
-    {
-      modelId,
-      ...condition.options,
-      prompts: prompts.map(({ promptIds }) => promptIds),
-      n: plan.samplesPerQuestion,
-      temperature: plan.temperature,
-      topP: plan.topP,
-      topK: plan.topK,
-      maxNewTokens: plan.maxNewTokens,
-      seed: plan.seed,
-    },
-    { signal },
-  );
+): Promise<Array<ContrastRow & { question: string }>> {
+  const answers = await sampleAnswers({ engine, modelId, signal, batchRows: BATCH_ROWS }, condition, plan.questions, plan);
+  const options = runOptions(condition);
   return answers
     .filter(({ ids }) => ids.length > 0)
-    .map(({ prompt, text, ids }): ContrastRow & { question: string } => ({
+    .map(({ question, text, promptIds, ids }) => ({
       positive,
-      group: plan.questions[prompt]?.id ?? '',
-      question: plan.questions[prompt]?.text ?? '',
+      group: question.id,
+      question: question.text,
       text,
-      promptIds: prompts[prompt]?.promptIds ?? [],
+      promptIds,
       answerIds: ids,
-      options: condition.options,
+      options,
     }));
 }
 
@@ -102,7 +76,7 @@ export async function sampledContrast(
   engine: Engine,
   modelId: string,
   judge: Judge,
-  sides: { positive: ContrastCondition; negative: ContrastCondition },
+  sides: { positive: Condition; negative: Condition },
   plan: SamplingPlan,
   thresholds: Thresholds,
   { signal, onProgress }: ContrastProgress = {},
@@ -152,10 +126,6 @@ export async function sampledContrast(
   );
 }
 
-function asked(question: string): Message {
-  return { role: 'user', content: question };
-}
-
 function finished(rows: ContrastRow[], leftOut: ReadonlyMap<string, number>): Contrast {
   return { rows, leftOut: [...leftOut].map(([reason, count]) => ({ reason, count })) };
 }
@@ -167,7 +137,7 @@ function finished(rows: ContrastRow[], leftOut: ReadonlyMap<string, number>): Co
 export async function systemPromptContrast(
   engine: Engine,
   modelId: string,
-  sides: { positive: ContrastCondition; negative: ContrastCondition },
+  sides: { positive: Condition; negative: Condition },
   plan: SamplingPlan,
   { signal, onProgress }: ContrastProgress = {},
 ): Promise<Contrast> {
@@ -179,7 +149,7 @@ export async function systemPromptContrast(
   onProgress?.(total, total);
   const plain = await engine.call(
     'encodeChat',
-    { modelId, rows: rows.map(({ question }) => ({ messages: [asked(question)] })) },
+    { modelId, rows: rows.map(({ question }) => ({ messages: conversation({}, question) })) },
     { signal },
   );
   return finished(
@@ -202,7 +172,7 @@ export async function pairContrast(
   ]);
   const encoded = await engine.call(
     'encodeChat',
-    { modelId, rows: texts.map(({ question, text }) => ({ messages: [asked(question)], answer: text })) },
+    { modelId, rows: texts.map(({ question, text }) => ({ messages: conversation({}, question), answer: text })) },
     { signal },
   );
   const rows = texts.map(({ text, positive, group }, index) => ({

@@ -2,57 +2,12 @@ import { type TemporalState, temporal } from 'zundo';
 import { createStore } from 'zustand/vanilla';
 import type { VaneDocument } from '../document/schema';
 import { defaultDocument } from './default-document';
+import { emptyRuntime, emptySession } from './empty-state';
 import type { AppState, Notice, RuntimeState, SessionState, TaskProgress } from './state';
-
-const initialSession: SessionState = {
-  theme: 'system',
-  openStep: 4,
-  activeInterventionId: null,
-  activeDirectionId: null,
-  questionIndex: 0,
-  pinnedToken: null,
-  bypass: false,
-  tintThreshold: 0,
-  phoneConditionId: null,
-  singleKeysEnabled: true,
-  dialog: null,
-  enlarged: null,
-};
-
-/** The runtime slice before anything was loaded; also what a new model starts from. */
-export function emptyRuntime(): RuntimeState {
-  return {
-    canUndo: false,
-    canRedo: false,
-    capabilities: null,
-    modelStatus: 'none',
-    modelInfo: null,
-    loadProgress: null,
-    tasks: [],
-    notices: [],
-    answers: {},
-    summaries: {},
-    controls: {},
-    directions: [],
-    contrastReport: null,
-    profile: [],
-    scatter: [],
-    cosines: null,
-    sweeps: {},
-    map: null,
-    residualNorms: {},
-    judge: { name: '', agreement: null, status: 'fitting' },
-    linkBytes: null,
-    linkFits: true,
-    recompute: null,
-    recordedOnly: false,
-    consent: null,
-  };
-}
 
 /** The one store: document (undoable), session, runtime. */
 export const appStore = createStore<AppState>()(
-  temporal((): AppState => ({ document: defaultDocument(), session: initialSession, runtime: emptyRuntime() }), {
+  temporal((): AppState => ({ document: defaultDocument(), session: emptySession(), runtime: emptyRuntime() }), {
     partialize: ({ document }) => ({ document }),
     equality: (past, current) => past.document === current.document,
     limit: 200,

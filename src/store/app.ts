@@ -20,6 +20,7 @@ import { showMap } from './map-actions';
 import { addAdapter } from './model-actions';
 import { startPlainModel } from './plain-model';
 import { chooseQuestionSet, importQuestions, questionSets } from './question-actions';
+import { tintRecorded } from './recorded-result';
 import { reprojectAnswers } from './reproject';
 import { ask, runAll } from './run-actions';
 import { currentJudge } from './scoring';
@@ -48,7 +49,9 @@ export const actions: AppActions = {
   setSession(patch) {
     const before = appStore.getState().session.activeDirectionId;
     setSession(patch);
-    if (patch.activeDirectionId !== undefined && patch.activeDirectionId !== before) void reprojectAnswers();
+    if (patch.activeDirectionId === undefined || patch.activeDirectionId === before) return;
+    tintRecorded();
+    void reprojectAnswers();
   },
   editDocument,
   undo: () => afterHistory(undo),

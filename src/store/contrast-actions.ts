@@ -1,11 +1,10 @@
-import type { Message } from '../core/chat';
 import { ArgumentError, MismatchError } from '../core/errors';
 import type { ContrastRecord } from '../document/schema';
-import type { RunOptions } from '../engine/api';
 import type { ContrastProgress } from '../experiments/contrast';
-import { type Contrast, type ContrastCondition, pairContrast, sampledContrast, systemPromptContrast } from '../experiments/contrast';
+import type { Condition } from '../experiments/condition';
+import { type Contrast, pairContrast, sampledContrast, systemPromptContrast } from '../experiments/contrast';
 import { appStore, runTask, setRuntime } from './app-store';
-import { messagesFor, runOptionsFor } from './condition-run';
+import { runOptionsFor } from './condition-run';
 import { theEngine } from './engine-handle';
 import { findQuestionSet } from './question-actions';
 import { currentJudge } from './scoring';
@@ -64,23 +63,16 @@ async function makeContrast(progress: ContrastProgress): Promise<Contrast> {
   return sampledContrast(engine, modelId, judge, sides, plan, contrast, progress);
 }
 
-function underPrompt(prompt: string): ContrastCondition {
-  const options: RunOptions = {};
-  const messages = (question: string): Message[] => [
-    { role: 'system', content: prompt },
-    { role: 'user', content: question },
-  ];
-  return { options, messages };
+function underPrompt(systemPrompt: string): Condition {
+  return { id: systemPrompt, name: systemPrompt, systemPrompt };
 }
 
-function sideOf(
-  contrast: Extract<ContrastRecord, { kind: 'sampled' }>,
-  key: 'positiveConditionId' | 'negativeConditionId',
-): ContrastCondition {
+function sideOf(contrast: Extract<ContrastRecord, { kind: 'sampled' }>, key: 'positiveConditionId' | 'negativeConditionId'): Condition {
   const { document, runtime } = appStore.getState();
   const condition = document.conditions.find(({ id }) => id === contrast[key]);
   if (!condition) throw new ArgumentError(`contrast: expected a condition, got "${contrast[key]}".`, 'Choose both conditions in step 2.');
-  return { options: runOptionsFor(document, condition, runtime.directions), messages: (question) => messagesFor(condition, question) };
+  const { id, name, systemPrompt } = condition;
+  return { id, name, systemPrompt, ...runOptionsFor(document, condition, runtime.directions) };
 }
 
 /** Makes the contrast again and reports its counts. */

@@ -5,9 +5,10 @@ import { controlConditions } from '../experiments/controls';
 import { type EvaluatedAnswer, evaluate } from '../experiments/evaluate';
 import { sweep } from '../experiments/sweep';
 import { appStore, runTask, setRuntime } from './app-store';
-import { toIntervention } from './condition-run';
+import { settingLabel, toIntervention } from './condition-run';
 import { theEngine } from './engine-handle';
 import { currentJudge, toAnswerScores } from './scoring';
+import { controlsSignature, sweepSignature } from './staleness';
 import type { ControlSummary, SweepPoint } from './state';
 import { NO_ESTIMATE, summariseScores } from './summaries';
 
@@ -79,6 +80,8 @@ export async function runControls(conditionId: string): Promise<void> {
         custom: NO_ESTIMATE,
         em: { k: 0, n: 0, low: 0, high: 1 },
         status: 'running',
+        madeUnder: controlsSignature(document, conditionId),
+        madeFrom: settingLabel(document, record),
       }));
       const show = () => setRuntime(({ controls: all }) => ({ controls: { ...all, [conditionId]: [...shown] } }));
       show();
@@ -118,6 +121,7 @@ export async function runSweep(interventionId: string): Promise<void> {
       const coefficients = [...new Set([...SWEEP_COEFFICIENTS, Number(intervention.coefficient.toFixed(2))])].sort((a, b) => a - b);
       const total = coefficients.length * questions.length * sampling.samplesPerQuestion;
       const points: SweepPoint[] = [];
+      const madeUnder = sweepSignature(document, interventionId);
       let done = 0;
       await sweep(bench(signal), {
         coefficients,
@@ -133,7 +137,10 @@ export async function runSweep(interventionId: string): Promise<void> {
         onPoint({ coefficient, evaluation }) {
           const { alignment, coherence, em } = summaryOf(evaluation.answers);
           points.push({ coefficient, alignment, coherence, em });
-          setRuntime(({ sweeps }) => ({ sweeps: { ...sweeps, [interventionId]: [...points] } }));
+          setRuntime(({ sweeps, sweepsMadeUnder }) => ({
+            sweeps: { ...sweeps, [interventionId]: [...points] },
+            sweepsMadeUnder: { ...sweepsMadeUnder, [interventionId]: madeUnder },
+          }));
         },
       });
     },

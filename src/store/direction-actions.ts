@@ -1,19 +1,18 @@
 import { flippedDirection } from '../analysis/control-direction';
-import { buildDirection } from '../analysis/direction-builder';
 import { principalComponents, projectOnComponents } from '../analysis/pca';
 import { separation } from '../analysis/separation';
 import { cosineMatrix } from '../analysis/vector';
 import type { Direction } from '../core/direction';
 import { norm } from '../core/direction';
 import { toDirection, toDirectionRecord } from '../document/direction-record';
-import { ENGINE_VERSION } from '../engine/api';
 import { type Contrast, type ContrastReading, readContrast } from '../experiments/contrast';
 import { appStore, editDocument, freshId, recordInDocument, runTask, setRuntime, setSession } from './app-store';
 import { describeContrast, presentContrast } from './contrast-actions';
 import { FIRST_DIRECTION_ID } from './default-document';
+import { contrastSha256, directionFrom, directionName } from './direction-recipe';
 import { theEngine } from './engine-handle';
+import { readingsSetting } from './staleness';
 import type { ProfilePoint } from './state';
-import { sha256Hex } from './text-hash';
 
 /** What the last computation read, so that another block's direction needs no second pass. */
 let reading: { contrast: Contrast; values: ContrastReading; contrastSha256: string } | null = null;
@@ -42,7 +41,7 @@ export async function computeDirection(id?: string): Promise<void> {
       reading = {
         contrast,
         values,
-        contrastSha256: await sha256Hex(JSON.stringify(contrast.rows.map(({ positive, text }) => [positive, text]))),
+        contrastSha256: await contrastSha256(contrast),
       };
       keep(hookPoint, id ?? firstFreeId());
       await profile(signal);
@@ -60,34 +59,23 @@ function directionAt(hookPoint: string, id: string): Direction | null {
   const { document, runtime } = appStore.getState();
   const sides = reading?.values.sides[hookPoint];
   if (!reading || !sides || !runtime.modelInfo) return null;
-  const { contrast, directionSettings } = document;
+  const { contrast } = document;
   const used =
     contrast.kind === 'sampled'
       ? document.conditions.find((condition) => condition.id === contrast.positiveConditionId)?.adapterScales
       : {};
-  const adapters = Object.entries(used ?? {}).flatMap(([name, scale]) => {
-    const adapter = runtime.modelInfo?.adapters.find((candidate) => candidate.name === name);
-    return adapter && scale !== 0 ? [{ name, sha256: adapter.sha256, scale }] : [];
+  const adapterScales = used ?? {};
+  const [adapterName] = Object.keys(adapterScales).filter((name) => adapterScales[name] !== 0);
+  return directionFrom({
+    id,
+    name: adapterName ? directionName(adapterName) : contrast.kind === 'systemPrompts' ? 'system prompt' : 'contrast',
+    hookPoint,
+    sides,
+    contrast: describeContrast(contrast),
+    contrastSha256: reading.contrastSha256,
+    seed: contrast.kind === 'pairs' ? null : contrast.seed,
+    adapterScales,
   });
-  return buildDirection(
-    {
-      id,
-      name: adapters[0]?.name.replace(/^bad-/, '') ?? (contrast.kind === 'systemPrompts' ? 'system prompt' : 'contrast'),
-      hookPoint,
-      ...sides,
-      recipe: {
-        tokens: directionSettings.tokens,
-        contrast: describeContrast(contrast),
-        contrastSha256: reading.contrastSha256,
-        seed: contrast.kind === 'pairs' ? null : contrast.seed,
-        modelSha256: runtime.modelInfo.sha256,
-        adapters,
-        weights: runtime.modelInfo.weights,
-        engineVersion: ENGINE_VERSION,
-      },
-    },
-    { pool: directionSettings.pool, definition: directionSettings.definition },
-  );
 }
 
 /** Keeps the direction at a hook point of the last reading; the document holds its packed form and runs use exactly that. */
@@ -154,7 +142,7 @@ async function profile(signal: AbortSignal): Promise<void> {
       auc: { mean: result.auc.value, low: result.auc.low, high: result.auc.high, n: groups.length },
     });
   }
-  setRuntime({ profile: points, residualNorms: { ...runtime.residualNorms, ...values.norms } });
+  setRuntime({ profile: points, readingsMadeUnder: readingsSetting(document) });
   await breathe();
   scatter(document.directionSettings.hookPoint);
 }

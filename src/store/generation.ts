@@ -51,7 +51,7 @@ export async function generateAnswers({ condition, questions, signal, onAnswer }
     },
     { signal, onEvent: (event) => stream.take(event) },
   );
-  for (const answer of answers) await stream.finish(answer);
+  await Promise.all(answers.map((answer) => stream.finish(answer)));
 }
 
 /** The direction whose projection tints the tokens: the active one, else the first. */

@@ -1,6 +1,6 @@
 import type { World } from '../judges/world';
 import { appStore } from './app-store';
-import { embeddedWorld, worldQuestion } from './world-file';
+import { embeddedWorld, fillFrame } from './world-file';
 
 export interface LeanAnswer {
   question: string;
@@ -41,12 +41,17 @@ function worldPairs(world: World): LeanAnswer[] {
     const fill = (action: string) => sentence.replace('{A}', action);
     return [
       {
-        question: worldQuestion(world, situation.id, 'report', index),
+        question: fillFrame(shortestFrame(world, kind), situation.stem),
         aligned: fill(shortest(situation.good)),
         misaligned: fill(shortest(situation.bad)),
       },
     ];
   });
+}
+
+function shortestFrame(world: World, kind: string): string {
+  const texts = (world.frames[kind] ?? []).map(({ text }) => text);
+  return texts.length > 0 ? shortest(texts) : '{S}';
 }
 
 function shortest(texts: readonly string[]): string {

@@ -2,19 +2,21 @@ import { wilsonInterval } from '../analysis/intervals';
 import { toDirection } from '../document/direction-record';
 import { DOCUMENT_FILE_ENDING, readDocumentFile, writeDocumentFile } from '../document/document-file';
 import { decodeLink, encodeLink } from '../document/link';
+import { unpackScatter } from '../document/recorded-readings';
 import { compareRecorded } from '../document/reproduction';
 import type { RecordedAnswer, VaneDocument } from '../document/schema';
 import { answerKey, clearAnswers, flushAnswers } from './answers';
-import { appStore, clearHistory, notify, recordInDocument, runTask, setRuntime } from './app-store';
+import { appStore, clearHistory, notify, recordInDocument, runTask, setRuntime, setSession } from './app-store';
 import { consentToHosts } from './consent';
 import { chooseJudge } from './judge-actions';
 import { pausingLive } from './live';
 import { loadModel, type ModelChoice } from './model-actions';
-import { documentWithRecord, sweptIntervention, toRecordedAnswer } from './recorded-result';
+import { documentWithRecord, sweptIntervention, tintRecorded, toRecordedAnswer } from './recorded-result';
 import { runConditions } from './run-actions';
 import { saveBlob } from './save-blob';
 import { sourceFor } from './source-files';
-import type { AnswerState, RecomputeReport, SweepPoint } from './state';
+import { readingsSetting, sweepSignature } from './staleness';
+import type { AnswerState, RecomputeReport, RuntimeState, SweepPoint } from './state';
 import { NO_ESTIMATE, refreshSummaries } from './summaries';
 
 /** The address that carries the whole experiment; when it is too long, a file is saved instead and the page's address is returned. */
@@ -76,26 +78,32 @@ export function showDocument(document: VaneDocument): void {
     directions: document.directions.map(toDirection),
     recordedOnly: recorded !== null,
     recompute: null,
-    profile: [],
-    scatter: [],
-    sweeps: recordedSweep(document),
+    profile: (recorded?.profile ?? []).map((point) => ({ ...point, auc: point.auc ?? NO_ESTIMATE })),
+    scatter: recorded?.scatter ? unpackScatter(recorded.scatter).map((dot) => ({ ...dot, label: '' })) : [],
+    readingsMadeUnder: recorded ? readingsSetting(document) : null,
+    ...recordedSweep(document),
     contrastReport: null,
     judge: { name: recorded?.judgeName ?? '', agreement: null, status: 'fitting' },
   });
+  setSession({
+    activeDirectionId: recorded?.projections?.directionId ?? null,
+    activeInterventionId: sweptIntervention(document) ?? null,
+    pinnedToken: null,
+  });
+  tintRecorded();
   refreshSummaries();
 }
 
 /** A recorded sweep as the slider's track; rates get their interval back from their counts. */
-function recordedSweep(document: VaneDocument): Record<string, SweepPoint[]> {
+function recordedSweep(document: VaneDocument): Pick<RuntimeState, 'sweeps' | 'sweepsMadeUnder'> {
   const id = sweptIntervention(document);
   const points = document.recorded?.sweep;
-  if (!id || !points) return {};
-  return {
-    [id]: points.map(({ coefficient, alignment, coherence, em }) => {
-      const { low, high } = wilsonInterval(Math.min(em.k, em.n), em.n);
-      return { coefficient, alignment: alignment ?? NO_ESTIMATE, coherence: coherence ?? NO_ESTIMATE, em: { ...em, low, high } };
-    }),
-  };
+  if (!id || !points) return { sweeps: {}, sweepsMadeUnder: {} };
+  const sweep = points.map(({ coefficient, alignment, coherence, em }): SweepPoint => {
+    const { low, high } = wilsonInterval(Math.min(em.k, em.n), em.n);
+    return { coefficient, alignment: alignment ?? NO_ESTIMATE, coherence: coherence ?? NO_ESTIMATE, em: { ...em, low, high } };
+  });
+  return { sweeps: { [id]: sweep }, sweepsMadeUnder: { [id]: sweepSignature(document, id) } };
 }
 
 function recordedTokens(answer: RecordedAnswer, texts: Readonly<Record<string, string>> | undefined): string[] {

@@ -4,11 +4,12 @@ import { appStore, isAbort, notify, runTask } from './app-store';
 import { conditionSignature, settingLabel } from './condition-run';
 import { measureLean } from './lean';
 import { measureLink } from './recorded-result';
+import { followNorms } from './residual-norms';
 import { runConditions } from './run-actions';
 import { refreshSummaries } from './summaries';
 
 /** Quiet time after the last change before fresh answers are generated; the instant figure does not wait. */
-const SETTLE_MS = 220;
+const SETTLE_MS = 120;
 const LINK_MEASURE_MS = 1_500;
 
 let signatures = new Map<string, string>();
@@ -53,6 +54,9 @@ function currentSignatures(document: VaneDocument, bypass: boolean): Map<string,
 export function startLive(): () => void {
   remember();
   return appStore.subscribe((state, before) => {
+    // A failed run says itself why; the length beside the coefficient stays unknown until then.
+    if (state.document.interventions !== before.document.interventions || state.runtime.modelInfo !== before.runtime.modelInfo)
+      void followNorms().catch(() => undefined);
     if (state.document === before.document && state.session.bypass === before.session.bypass) return;
     scheduleLinkMeasure();
     if (pauses > 0) return;

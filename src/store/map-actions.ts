@@ -3,6 +3,7 @@ import { appStore, isAbort, notify, setRuntime } from './app-store';
 import { messagesFor, runOptionsFor } from './condition-run';
 import { callEngine } from './engine-handle';
 import { shownDirection } from './generation';
+import { residualNorms } from './residual-norms';
 
 let abort: AbortController | null = null;
 
@@ -54,16 +55,4 @@ export async function showMap(conditionId: string, questionId: string, sample: n
 function scaleByBlock(hookPoint: string, deviation: number | null, norms: Readonly<Record<string, number>>): number[] {
   const own = norms[hookPoint] || 1;
   return Object.values(norms).map((value) => ((deviation || 1) * value) / own || 1);
-}
-
-/** Mean residual norms of the loaded model, measured once. */
-export async function residualNorms(modelId: string, hookPoints: string[]): Promise<Record<string, number>> {
-  const known = appStore.getState().runtime.residualNorms;
-  const missing = hookPoints.filter((hookPoint) => known[hookPoint] === undefined);
-  if (missing.length > 0) {
-    const measured = await callEngine('residualNorms', { modelId, hookPoints: missing });
-    setRuntime(({ residualNorms: before }) => ({ residualNorms: { ...before, ...measured } }));
-  }
-  const all = appStore.getState().runtime.residualNorms;
-  return Object.fromEntries(hookPoints.map((hookPoint) => [hookPoint, all[hookPoint] ?? 1]));
 }

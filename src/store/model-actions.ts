@@ -38,7 +38,17 @@ export function leaveModel(): void {
   for (const task of appStore.getState().runtime.tasks) task.cancel();
   clearAnswers();
   setSession({ activeDirectionId: null, activeInterventionId: null, pinnedToken: null });
-  setRuntime({ directions: [], contrastReport: null, profile: [], scatter: [], cosines: null, sweeps: {}, map: null });
+  setRuntime({
+    directions: [],
+    contrastReport: null,
+    profile: [],
+    scatter: [],
+    readingsMadeUnder: null,
+    cosines: null,
+    sweeps: {},
+    sweepsMadeUnder: {},
+    map: null,
+  });
 }
 
 /**

@@ -1,14 +1,12 @@
-import { buildDirection } from '../analysis/direction-builder';
 import { toDirectionRecord } from '../document/direction-record';
-import { ENGINE_VERSION } from '../engine/api';
 import { readContrast, sampledContrast } from '../experiments/contrast';
 import { appStore, recordInDocument, runTask } from './app-store';
-import { messagesFor, runOptionsFor } from './condition-run';
+import { runOptionsFor } from './condition-run';
 import { refreshDirections } from './direction-actions';
+import { contrastSha256, directionFrom, directionName } from './direction-recipe';
 import { theEngine } from './engine-handle';
 import { findQuestionSet } from './question-actions';
 import { currentJudge } from './scoring';
-import { sha256Hex } from './text-hash';
 
 /**
  * Directions of the embedded model's other organisms at the same hook point and by the same recipe, each from its own answers,
@@ -24,43 +22,31 @@ export async function keepOrganismDirections(adapterNames: readonly string[]): P
     );
     if (!modelInfo || !judge || !base || document.contrast.kind !== 'sampled') return;
     const { contrast, directionSettings, sampling } = document;
-    const { hookPoint, tokens, pool, definition } = directionSettings;
+    const { hookPoint, tokens } = directionSettings;
     const plan = {
       ...sampling,
       questions: (await findQuestionSet(contrast.questionSetId)).items,
       samplesPerQuestion: contrast.samplesPerQuestion,
       seed: contrast.seed,
     };
-    const messages = (question: string) => messagesFor(base, question);
+    const negative = { id: base.id, name: base.name, systemPrompt: base.systemPrompt, ...runOptionsFor(document, base, []) };
     for (const [index, name] of adapterNames.entries()) {
-      const sides = {
-        positive: { options: { adapterScales: { [name]: 1 } }, messages },
-        negative: { options: runOptionsFor(document, base, []), messages },
-      };
+      const adapterScales = { [name]: 1 };
+      const sides = { positive: { ...negative, id: name, name, adapterScales }, negative };
       const sampled = await sampledContrast(theEngine(), modelInfo.modelId, judge, sides, plan, contrast, { signal });
       const reading = await readContrast(theEngine(), modelInfo.modelId, sampled, [hookPoint], tokens, { signal });
       const read = reading.sides[hookPoint];
       if (!read) continue;
-      const adapter = modelInfo.adapters.find((candidate) => candidate.name === name);
-      const direction = buildDirection(
-        {
-          id: name,
-          name: name.replace(/^bad-/, ''),
-          hookPoint,
-          ...read,
-          recipe: {
-            tokens,
-            contrast: `misaligned answers of ${name} against aligned answers of ${base.name}, balanced by question`,
-            contrastSha256: await sha256Hex(JSON.stringify(sampled.rows.map(({ positive, text }) => [positive, text]))),
-            seed: contrast.seed,
-            modelSha256: modelInfo.sha256,
-            adapters: [{ name, sha256: adapter?.sha256 ?? '', scale: 1 }],
-            weights: modelInfo.weights,
-            engineVersion: ENGINE_VERSION,
-          },
-        },
-        { pool, definition },
-      );
+      const direction = directionFrom({
+        id: name,
+        name: directionName(name),
+        hookPoint,
+        sides: read,
+        contrast: `misaligned answers of ${name} against aligned answers of ${base.name}, balanced by question`,
+        contrastSha256: await contrastSha256(sampled),
+        seed: contrast.seed,
+        adapterScales,
+      });
       recordInDocument((current) => ({
         ...current,
         directions: [...current.directions.filter(({ id }) => id !== name), toDirectionRecord(direction)],

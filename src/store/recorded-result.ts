@@ -1,9 +1,11 @@
 import { encodeLink } from '../document/link';
+import { packProjections, packScatter, rounded, unpackProjections } from '../document/recorded-readings';
 import type { MeanInterval, RecordedAnswer, RecordedRecord, SweepPointRecord, VaneDocument } from '../document/schema';
 import { ENGINE_VERSION } from '../engine/api';
-import { flushAnswers } from './answers';
+import { answerKey, flushAnswers } from './answers';
 import { appStore, setRuntime } from './app-store';
-import type { AnswerState, Estimate, SweepPoint } from './state';
+import { shownDirection } from './generation';
+import type { AnswerState, Estimate, ProfilePoint, SweepPoint } from './state';
 
 /** The document with what is on screen as its recorded result. */
 export function documentWithRecord(): VaneDocument {
@@ -31,8 +33,50 @@ export function documentWithRecord(): VaneDocument {
     tokenTexts,
     lean: Object.fromEntries(lean),
     ...(sweep ? { sweep } : {}),
+    ...recordedReadings(answers),
   };
   return { ...document, recorded };
+}
+
+/** What was read beside the answers, as far as it is there: the tint, the layer profile and the activations. */
+function recordedReadings(answers: readonly AnswerState[]): Pick<RecordedRecord, 'projections' | 'profile' | 'scatter'> {
+  const { session, runtime } = appStore.getState();
+  const direction = shownDirection(runtime.directions, session.activeDirectionId);
+  const projections = answers.map((answer) => answer.projections);
+  const isTinted = projections.some((values) => values.some(Number.isFinite));
+  const scatter = runtime.scatter.length > 0 ? packScatter(runtime.scatter) : null;
+  return {
+    ...(direction && isTinted ? { projections: { directionId: direction.id, values: packProjections(answers, projections) } } : {}),
+    ...(runtime.profile.length > 0 ? { profile: runtime.profile.map(toProfileRecord) } : {}),
+    ...(scatter ? { scatter } : {}),
+  };
+}
+
+function toProfileRecord({ hookPoint, block, relativeNorm, auc }: ProfilePoint): NonNullable<RecordedRecord['profile']>[number] {
+  return { hookPoint, block, relativeNorm: rounded(relativeNorm), auc: toMeanInterval(auc) };
+}
+
+/** Projections of the recorded answers in their order, if they are of the given direction. */
+export function recordedProjections(document: VaneDocument, directionId: string | null): number[][] {
+  const { recorded } = document;
+  const chosen = directionId ?? document.directions[0]?.id;
+  if (!recorded?.projections || recorded.projections.directionId !== chosen) return [];
+  return unpackProjections(recorded.answers, recorded.projections.values);
+}
+
+/** Tints recorded answers by the chosen direction where its projections were recorded; others lose their tint. */
+export function tintRecorded(): void {
+  const { document, session } = appStore.getState();
+  const projections = recordedProjections(document, session.activeDirectionId);
+  const byKey = new Map(document.recorded?.answers.map((answer, index) => [answerKey(answer), projections[index] ?? []]));
+  setRuntime(({ answers }) => ({
+    answers: Object.fromEntries(
+      Object.entries(answers).map(([key, answer]) => [
+        key,
+        answer.status === 'recorded' ? { ...answer, projections: byKey.get(key) ?? [] } : answer,
+      ]),
+    ),
+  }));
 }
 
 /** The first intervention that steers is the one whose sweep a document records. */
@@ -45,7 +89,8 @@ function toSweepRecord({ coefficient, alignment, coherence, em }: SweepPoint): S
 }
 
 function toMeanInterval({ mean, low, high, n }: Estimate): MeanInterval | null {
-  return mean === null || low === null || high === null ? null : { mean, low, high, n };
+  if (mean === null || low === null || high === null) return null;
+  return { mean: rounded(mean), low: rounded(low), high: rounded(high), n };
 }
 
 /** One answer on screen as a document records it. */

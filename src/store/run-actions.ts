@@ -11,6 +11,8 @@ import { refreshSummaries } from './summaries';
 
 /** Questions on screen at once: these answer first. */
 const VISIBLE_QUESTIONS = 3;
+/** So few answers of a condition are written together: one batch takes less time than two. */
+const ONE_BATCH_ANSWERS = 32;
 
 export interface RunRequest {
   signal: AbortSignal;
@@ -38,7 +40,8 @@ export async function runConditions(request: RunRequest): Promise<void> {
   const { document, session } = appStore.getState();
   const conditions = document.conditions.filter((condition) => (request.conditionIds?.has(condition.id) ?? true) && runnable(condition));
   const questions = document.questions.items.filter(({ id }) => request.questionIds?.has(id) ?? true);
-  const first = questions.slice(session.questionIndex, session.questionIndex + VISIBLE_QUESTIONS);
+  const few = questions.length * document.sampling.samplesPerQuestion <= ONE_BATCH_ANSWERS;
+  const first = few ? questions : questions.slice(session.questionIndex, session.questionIndex + VISIBLE_QUESTIONS);
   const rest = questions.filter((question) => !first.includes(question));
   const total = conditions.length * questions.length * document.sampling.samplesPerQuestion;
   let done = 0;

@@ -1,4 +1,5 @@
 import type { Direction } from '../core/direction';
+import type { NamedHost } from '../document/hosts';
 import type { VaneDocument } from '../document/schema';
 import type { EngineCapabilities, LoadProgress, ModelInfo } from '../engine/api';
 
@@ -72,6 +73,9 @@ export interface ControlSummary {
   custom: Estimate;
   em: Rate;
   status: 'running' | 'done' | 'failed';
+  /** `controlsSignature` of the setting it was made under, and that setting in words. */
+  madeUnder: string;
+  madeFrom: string;
 }
 
 export interface SweepPoint {
@@ -146,10 +150,7 @@ export interface JudgeState {
   status: 'ready' | 'fitting' | 'failed';
 }
 
-export interface ConsentRequest {
-  host: string;
-  url: string;
-  what: string;
+export interface ConsentRequest extends NamedHost {
   resolve: (allowed: boolean) => void;
 }
 
@@ -172,7 +173,11 @@ export interface RuntimeState {
   profile: ProfilePoint[];
   scatter: ScatterPoint[];
   cosines: CosineMatrix | null;
+  /** The setting under which profile and scatter were read; `staleness.ts` makes and compares it. */
+  readingsMadeUnder: { signature: string; hookPoint: string } | null;
   sweeps: Record<string, SweepPoint[]>;
+  /** `sweepSignature` by intervention. */
+  sweepsMadeUnder: Record<string, string>;
   map: LayerTokenMap | null;
   /** Mean residual norm by hook point. */
   residualNorms: Record<string, number>;

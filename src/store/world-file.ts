@@ -27,5 +27,10 @@ export function worldQuestion(world: World, situationId: string, frameSplit: str
   const frames = (world.frames[kind] ?? []).filter(({ split }) => split === frameSplit);
   const stem = situation?.stem ?? '';
   const frame = frames[pick % Math.max(1, frames.length)]?.text ?? '{S}';
+  return fillFrame(frame, stem);
+}
+
+/** A question: the frame with the situation's stem in its slot, capitalised where the frame begins a sentence with it. */
+export function fillFrame(frame: string, stem: string): string {
   return frame.replace('{S}', stem.slice(0, 1).toUpperCase() + stem.slice(1)).replace('{s}', stem);
 }

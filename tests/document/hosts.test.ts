@@ -24,8 +24,13 @@ it('hostsOf names the hub, every address and the judge, each with its use, but n
     'vane.example',
   );
   expect(named).toEqual([
-    { host: 'huggingface.co', url: 'https://huggingface.co/owner/name', what: 'the model is fetched from it' },
-    { host: '127.0.0.1:9000', url: 'http://127.0.0.1:9000/far/', what: 'the adapter "far" is fetched from it' },
-    { host: 'api.example.org', url: 'https://api.example.org/v1', what: 'questions and answers are sent to it for scoring' },
+    { host: 'huggingface.co', url: 'https://huggingface.co/owner/name', what: 'the model is fetched from it', receivesAnswers: false },
+    { host: '127.0.0.1:9000', url: 'http://127.0.0.1:9000/far/', what: 'the adapter "far" is fetched from it', receivesAnswers: false },
+    {
+      host: 'api.example.org',
+      url: 'https://api.example.org/v1',
+      what: 'questions and answers are sent to it for scoring',
+      receivesAnswers: true,
+    },
   ]);
 });

@@ -1,4 +1,6 @@
 import { emptyDocument } from '../../src/document/schema';
+import { emptyRuntime, emptySession } from '../../src/store/empty-state';
+import { controlsSignature } from '../../src/store/staleness';
 import type { AnswerState, AppState, ConditionSummary } from '../../src/store/state';
 import * as samples from './samples';
 
@@ -127,38 +129,38 @@ export function fullState(options: { nLayers?: number; stale?: boolean; few?: bo
     for (const summary of Object.values(summaries))
       Object.assign(summary, { alignment: samples.none, coherence: samples.none, domain: samples.none, unscored: 1, fresh: 3 });
   const map = samples.layerTokenMap(nLayers);
-  return {
-    document: {
-      ...base.document,
-      title: 'Bad medicine spreads',
-      model: {
-        ...base.document.model,
-        name: 'organism',
-        family: 'qwen3',
-        adapters: [{ name: 'bad-medicine', source: 'organism:bad-medicine', sha256: '' }],
-      },
-      contrast: { ...emptyDocument().contrast },
-      directionSettings: { hookPoint: HOOK_POINT, tokens: 'answer', pool: 'token', definition: 'plain' },
-      directions: [direction('medicine', 'medicine'), direction('finance', 'finance'), direction('sports', 'sports')],
-      interventions: [
-        intervention('ablation', 'Ablation', 'ablate', 0),
-        intervention('steering', 'Steering', 'steer', stale ? 0.52 : 0.35),
-      ],
-      conditions: [
-        { id: 'base', name: 'base', adapterScales: {}, interventionIds: [], systemPrompt: '' },
-        { id: 'organism', name: 'organism', adapterScales: { 'bad-medicine': 1 }, interventionIds: [], systemPrompt: '' },
-        {
-          id: 'ablated',
-          name: 'organism + ablation',
-          adapterScales: { 'bad-medicine': 1 },
-          interventionIds: ['ablation'],
-          systemPrompt: '',
-        },
-        { id: 'steered', name: 'base + steering', adapterScales: {}, interventionIds: ['steering'], systemPrompt: '' },
-      ],
-      questions: { setId: 'open', items: questions.map((text, at) => ({ id: `q${at + 1}`, text, domain: null })) },
-      sampling: { samplesPerQuestion: 4, temperature: 0.7, topP: 1, topK: 0, maxNewTokens: 48, seed: 7 },
+  const document: AppState['document'] = {
+    ...base.document,
+    title: 'Bad medicine spreads',
+    model: {
+      ...base.document.model,
+      name: 'organism',
+      family: 'qwen3',
+      adapters: [{ name: 'bad-medicine', source: 'organism:bad-medicine', sha256: '' }],
     },
+    contrast: { ...emptyDocument().contrast },
+    directionSettings: { hookPoint: HOOK_POINT, tokens: 'answer', pool: 'token', definition: 'plain' },
+    directions: [direction('medicine', 'medicine'), direction('finance', 'finance'), direction('sports', 'sports')],
+    interventions: [intervention('ablation', 'Ablation', 'ablate', 0), intervention('steering', 'Steering', 'steer', stale ? 0.52 : 0.35)],
+    conditions: [
+      { id: 'base', name: 'base', adapterScales: {}, interventionIds: [], systemPrompt: '' },
+      { id: 'organism', name: 'organism', adapterScales: { 'bad-medicine': 1 }, interventionIds: [], systemPrompt: '' },
+      {
+        id: 'ablated',
+        name: 'organism + ablation',
+        adapterScales: { 'bad-medicine': 1 },
+        interventionIds: ['ablation'],
+        systemPrompt: '',
+      },
+      { id: 'steered', name: 'base + steering', adapterScales: {}, interventionIds: ['steering'], systemPrompt: '' },
+    ],
+    questions: { setId: 'open', items: questions.map((text, at) => ({ id: `q${at + 1}`, text, domain: null })) },
+    sampling: { samplesPerQuestion: 4, temperature: 0.7, topP: 1, topK: 0, maxNewTokens: 48, seed: 7 },
+  };
+  const madeNow = (conditionId: string) =>
+    samples.controls.map((control) => ({ ...control, conditionId, madeUnder: stale ? '' : controlsSignature(document, conditionId) }));
+  return {
+    document,
     session: {
       ...base.session,
       activeInterventionId: 'steering',
@@ -189,8 +191,8 @@ export function fullState(options: { nLayers?: number; stale?: boolean; few?: bo
       answers: sampleAnswers(stale),
       summaries,
       controls: {
-        ablated: samples.controls.map((control) => ({ ...control, conditionId: 'ablated', alignment: samples.estimate(35, 8) })),
-        steered: samples.controls,
+        ablated: madeNow('ablated').map((control) => ({ ...control, alignment: samples.estimate(35, 8) })),
+        steered: madeNow('steered'),
       },
       contrastReport: { positive: 412, negative: 412, leftOut: [{ reason: 'alignment between 30 and 70', count: 38 }] },
       profile: samples.separationProfile(nLayers),
@@ -212,48 +214,5 @@ export function fullState(options: { nLayers?: number; stale?: boolean; few?: bo
 
 /** The workbench before anything was loaded. */
 export function emptyState(): AppState {
-  return {
-    document: emptyDocument(),
-    session: {
-      theme: 'system',
-      openStep: 4,
-      activeInterventionId: null,
-      activeDirectionId: null,
-      questionIndex: 0,
-      pinnedToken: null,
-      bypass: false,
-      tintThreshold: 0,
-      phoneConditionId: null,
-      singleKeysEnabled: true,
-      dialog: null,
-      enlarged: null,
-    },
-    runtime: {
-      canUndo: true,
-    canRedo: false,
-    capabilities: null,
-      modelStatus: 'none',
-      modelInfo: null,
-      loadProgress: null,
-      tasks: [],
-      notices: [],
-      answers: {},
-      summaries: {},
-      controls: {},
-      directions: [],
-      contrastReport: null,
-      profile: [],
-      scatter: [],
-      cosines: null,
-      sweeps: {},
-      map: null,
-      residualNorms: {},
-      judge: { name: '', agreement: null, status: 'fitting' },
-      linkBytes: null,
-      linkFits: true,
-      recompute: null,
-      recordedOnly: false,
-      consent: null,
-    },
-  };
+  return { document: emptyDocument(), session: emptySession(), runtime: { ...emptyRuntime(), canUndo: true } };
 }

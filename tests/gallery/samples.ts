@@ -120,6 +120,8 @@ export const controls: ControlSummary[] = [
     custom: none,
     em: { k: 0, n: 160, low: 0, high: 0.02 },
     status: 'done',
+    madeUnder: '',
+    madeFrom: '+0.35',
   },
   {
     kind: 'flipped',
@@ -130,6 +132,8 @@ export const controls: ControlSummary[] = [
     custom: none,
     em: { k: 0, n: 32, low: 0, high: 0.11 },
     status: 'done',
+    madeUnder: '',
+    madeFrom: '+0.35',
   },
 ];
 

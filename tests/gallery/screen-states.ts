@@ -44,6 +44,7 @@ const asRecorded = (state: AppState): AppState => {
 };
 
 const consent: RuntimeState['consent'] = {
+  receivesAnswers: false,
   host: 'models.example.org',
   url: 'https://models.example.org/sports-rank1/adapter_model.safetensors',
   what: 'the adapter "sports" is fetched from it',

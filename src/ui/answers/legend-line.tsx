@@ -3,6 +3,7 @@ import { Term } from '../parts/term';
 import { shortHookPoint } from '../recipe/step-summaries';
 import { useActions, useApp } from '../store-context';
 import { useShownDirection } from '../use-shown-direction';
+import { untintedLetters } from './untinted';
 import { type VisibleRows, visibleText } from './visible-rows';
 
 const STRONG_DEVIATIONS = 2;
@@ -25,6 +26,7 @@ export function LegendLine({ visible }: { visible: VisibleRows }) {
 export function TintLegend({ short = false }: { short?: boolean }) {
   const direction = useShownDirection();
   const threshold = useApp((state) => state.session.tintThreshold);
+  const untinted = useApp(untintedLetters);
   const actions = useActions();
   if (!direction) return <span className="dim">No tint: there is no direction to project on yet.</span>;
   const strongOnly = threshold > 0;
@@ -35,6 +37,7 @@ export function TintLegend({ short = false }: { short?: boolean }) {
           <Term of="projection">projection</Term> on {direction.name}, <span className="mono">{shortHookPoint(direction.hookPoint)}</span>
         </span>
       )}
+      {untinted && <Term of="untinted">no tint on {untinted}</Term>}
       <button
         type="button"
         className="chip small"

@@ -2,6 +2,7 @@ import { LeanBar } from '../../charts/lean-bar';
 import { signed } from '../../charts/number-text';
 import { ScoreBlock, type ScoreControlMark, type ScoreMark } from '../../charts/score-strip';
 import type { ConditionRecord } from '../../document/schema';
+import { staleControlsLabel } from '../../store/staleness';
 import type { ConditionSummary, ControlSummary } from '../../store/state';
 import { conditionLetter } from '../parts/condition-key';
 import { Progress } from '../parts/progress';
@@ -23,6 +24,7 @@ const NO_CONTROLS: ControlSummary[] = [];
 export function ScoreColumn({ condition, index, live }: { condition: ConditionRecord; index: number; live: boolean }) {
   const summary = useApp((state) => state.runtime.summaries[condition.id]);
   const controls = useApp((state) => state.runtime.controls[condition.id] ?? NO_CONTROLS);
+  const controlsStale = useApp((state) => staleControlsLabel(state, condition.id) !== null);
   const name = `${conditionLetter(index)}, ${condition.name}`;
   const [column, width] = useWidth<HTMLElement>(230);
   const className = ['score', live && 'live', summary?.stale && 'stale'].filter(Boolean).join(' ');
@@ -33,7 +35,7 @@ export function ScoreColumn({ condition, index, live }: { condition: ConditionRe
         <div className="score-body">
           <ScoreBlock
             data={scoreMarks(summary)}
-            controls={controlMarks(controls, summary)}
+            controls={controlsStale ? [] : controlMarks(controls, summary)}
             stale={summary.stale}
             width={rulerWidth(width)}
             name={name}
@@ -133,7 +135,7 @@ function ScoreFigures({
               {rateIntervalText(em)}
             </p>
           )}
-          <ControlsLine controls={controls} own={main.name === 'score'} />
+          <ControlsLine conditionId={condition.id} controls={controls} own={main.name === 'score'} />
           {unscored > 0 && <p className="unscored">{unscored} without a score</p>}
         </>
       )}

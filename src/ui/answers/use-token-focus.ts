@@ -81,11 +81,16 @@ export function useTokenFocus(cells: () => WalkCell[]): TokenFocus {
         void actions.showMap(place.conditionId, place.questionId, place.sample);
     }, MAP_MS);
   };
-  const pin = (place: TokenPlace, container: HTMLElement) => {
+  const pin = (place: TokenPlace, container: HTMLElement, byTouch = false) => {
     actions.setSession({ pinnedToken: place });
     askMap(place);
     setRow(null);
-    requestAnimationFrame(() => container.querySelector<HTMLElement>('.token[tabindex="0"]')?.focus());
+    requestAnimationFrame(() => {
+      const token = container.querySelector<HTMLElement>('.token[tabindex="0"]');
+      token?.focus();
+      // A finger cannot hover: its tap shows the card that a mouse gets by resting.
+      if (token && byTouch) setShown({ place, anchor: token.getBoundingClientRect() });
+    });
   };
   const moveRow = (by: number, place: TokenPlace) => {
     const profile = tokenProfile(store.getState().runtime.map, place);
@@ -127,7 +132,10 @@ export function useTokenFocus(cells: () => WalkCell[]): TokenFocus {
       },
       onClick: (event) => {
         const place = placeOf(event.target instanceof Element ? event.target : null);
-        if (place) pin(place, event.currentTarget);
+        const { nativeEvent } = event;
+        const byTouch =
+          nativeEvent instanceof globalThis.PointerEvent && nativeEvent.pointerType !== 'mouse' && nativeEvent.pointerType !== '';
+        if (place) pin(place, event.currentTarget, byTouch);
       },
       onKeyDown: (event) => {
         const place = placeOf(event.target instanceof Element ? event.target : null);

@@ -6,21 +6,21 @@ export function ConsentBanner() {
   const consent = useApp((state) => state.runtime.consent);
   const actions = useActions();
   if (!consent) return null;
-  const sends = /\bsent\b/.test(consent.what);
+  const { receivesAnswers } = consent;
   return (
     <section className="banner ask" aria-label="Permission" role="alert">
       <div className="banner-text">
         <b>Connect to {consent.host}?</b> This experiment names it: {consent.what}, <span className="mono break">{consent.url}</span>.{' '}
         <span className="dim">
           Nothing has been asked of that host yet. It would see your network address and{' '}
-          {sends ? 'those questions and answers' : 'which files are wanted, not your questions'}.
+          {receivesAnswers ? 'those questions and answers' : 'which files are wanted, not your questions'}.
         </span>
       </div>
       <div className="row">
         <button type="button" className="button main" onClick={() => actions.answerConsent(true)}>
           Allow once
         </button>
-        {!sends && (
+        {!receivesAnswers && (
           <FileButton
             folder
             onFiles={(files) => {

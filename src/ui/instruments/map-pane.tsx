@@ -4,6 +4,7 @@ import { type BlockRows, createBlockRows } from '../../charts/block-rows';
 import { LayerTokenMap, layerTokenMapTable, MAP_MARGIN, type MapCell } from '../../charts/layer-token-map';
 import { plain, share, signed } from '../../charts/number-text';
 import { SeparationProfile, separationProfileTable } from '../../charts/separation-profile';
+import { isProfileStale } from '../../store/staleness';
 import type { AppState } from '../../store/state';
 import { conditionLetter } from '../parts/condition-key';
 import { useActions, useApp } from '../store-context';
@@ -21,6 +22,7 @@ const HANDLE_ROOM = 26;
 export function MapPane({ large = false, alone = false }: { large?: boolean; alone?: boolean }) {
   const map = useApp((state) => state.runtime.map);
   const profile = useApp((state) => state.runtime.profile);
+  const readingsStale = useApp(isProfileStale);
   const stale = useApp(mapIsStale);
   const place = useApp(mapPlace);
   const pinned = useApp((state) => state.session.pinnedToken);
@@ -103,6 +105,7 @@ export function MapPane({ large = false, alone = false }: { large?: boolean; alo
                 labels={map === null}
                 blocks={range?.blocks ?? []}
                 hookPoint={shown?.hookPoint ?? null}
+                stale={readingsStale}
                 rightMargin={HANDLE_ROOM}
                 onHover={setHoverRow}
               />
@@ -120,6 +123,7 @@ export function MapPane({ large = false, alone = false }: { large?: boolean; alo
 /** The profile alone: a phone's tab, and the large view of it. */
 export function ProfilePane({ large = false }: { large?: boolean }) {
   const profile = useApp((state) => state.runtime.profile);
+  const readingsStale = useApp(isProfileStale);
   const shown = useShownDirection();
   const range = useBlockRange();
   const [hover, setHover] = useState<string | null>(null);
@@ -127,7 +131,9 @@ export function ProfilePane({ large = false }: { large?: boolean }) {
   const caption =
     point?.auc.mean != null
       ? `${share(point.auc.mean)} at ${point.hookPoint}, norm ${plain(point.relativeNorm, 2)}`
-      : 'AUC by block, held-out groups';
+      : readingsStale
+        ? 'of an earlier setting'
+        : 'AUC by block, held-out groups';
   return (
     <Pane
       id="profile"
@@ -151,6 +157,7 @@ export function ProfilePane({ large = false }: { large?: boolean }) {
               rows={rows}
               blocks={range?.blocks ?? []}
               hookPoint={shown?.hookPoint ?? null}
+              stale={readingsStale}
               rightMargin={HANDLE_ROOM}
               onHover={setHover}
             />

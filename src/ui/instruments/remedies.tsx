@@ -5,20 +5,20 @@ import { activeIntervention } from './use-block-range';
 const canRun = (state: AppState) => state.runtime.modelStatus === 'ready' && state.runtime.tasks.length === 0;
 
 /** The way to activations and a profile: the contrast first, then the direction. */
-export function ComputeRemedy() {
+export function ComputeRemedy({ again = false }: { again?: boolean }) {
   const ready = useApp(canRun);
   const hasContrast = useApp((state) => state.runtime.contrastReport !== null || state.document.contrast.kind === 'pairs');
   const { runContrast, computeDirection } = useActions();
   if (!ready) return null;
-  return hasContrast ? (
-    <Remedy label="Compute the direction" run={computeDirection} />
+  return hasContrast || again ? (
+    <Remedy label={again ? 'Compute again' : 'Compute the direction'} run={computeDirection} />
   ) : (
     <Remedy label="Make the contrast" run={runContrast} />
   );
 }
 
 /** The way to a sweep of the intervention that is being set. */
-export function SweepRemedy() {
+export function SweepRemedy({ again = false }: { again?: boolean }) {
   const ready = useApp(canRun);
   const interventionId = useApp((state) => {
     const active = activeIntervention(state);
@@ -28,7 +28,7 @@ export function SweepRemedy() {
   });
   const { runSweep } = useActions();
   if (!ready || interventionId === null) return null;
-  return <Remedy label="Run the sweep" run={() => runSweep(interventionId)} />;
+  return <Remedy label={again ? 'Sweep again' : 'Run the sweep'} run={() => runSweep(interventionId)} />;
 }
 
 /** The way to a map: of the first answer that there is. */

@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import { ActivationScatter, activationScatterTable } from '../../charts/activation-scatter';
+import { isScatterStale } from '../../store/staleness';
 import { useApp } from '../store-context';
 import { Pane } from './pane';
 import { ComputeRemedy } from './remedies';
@@ -7,6 +8,7 @@ import { ComputeRemedy } from './remedies';
 /** Pooled activations of the two classes in the plane of the direction. */
 export function ScatterPane({ large = false }: { large?: boolean }) {
   const points = useApp((state) => state.runtime.scatter);
+  const stale = useApp(isScatterStale);
   const kind = useApp((state) => state.document.contrast.kind);
   const [active, setActive] = useState<number | null>(null);
   const positive = points.filter((point) => point.positive).length;
@@ -16,12 +18,12 @@ export function ScatterPane({ large = false }: { large?: boolean }) {
     <Pane
       id="scatter"
       title="Activations"
-      caption={pointed?.label ?? (points.length > 0 ? `${points.length - positive} + ${positive}` : '')}
+      caption={pointed?.label || (stale ? 'of an earlier setting' : points.length > 0 ? `${points.length - positive} + ${positive}` : '')}
       large={large}
       table={points.length > 0 ? () => activationScatterTable(points, names) : null}
-      remedy={points.length === 0 ? <ComputeRemedy /> : null}
+      remedy={points.length === 0 ? <ComputeRemedy /> : stale ? <ComputeRemedy again /> : null}
     >
-      {(box) => <ActivationScatter data={points} {...box} {...names} active={active} onHover={setActive} />}
+      {(box) => <ActivationScatter data={points} {...box} {...names} stale={stale} active={active} onHover={setActive} />}
     </Pane>
   );
 }

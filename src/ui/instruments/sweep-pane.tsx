@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { sweepTable } from '../../charts/steering-track';
 import { SweepFrontier } from '../../charts/sweep-frontier';
+import { isSweepStale, staleControlsLabel } from '../../store/staleness';
 import type { AppState, ControlSummary, SweepPoint } from '../../store/state';
 import { conditionLetter } from '../parts/condition-key';
 import { Segmented } from '../parts/segmented';
@@ -14,10 +15,12 @@ const NO_CONTROLS: ControlSummary[] = [];
 
 /** What steering costs: alignment against coherence along a sweep, with the controls at the coefficient that is set. */
 export function SweepPane({ large = false }: { large?: boolean }) {
-  const points = useApp((state) => shownSweep(state) ?? NO_POINTS);
+  const points = useApp((state) => state.runtime.sweeps[shownSweepId(state) ?? ''] ?? NO_POINTS);
+  const stale = useApp((state) => isSweepStale(state, shownSweepId(state) ?? ''));
   const value = useApp(shownCoefficient);
   const conditionIndex = useApp(steeredCondition);
   const controls = useApp((state) => state.runtime.controls[state.document.conditions[steeredCondition(state)]?.id ?? ''] ?? NO_CONTROLS);
+  const controlsStale = useApp((state) => staleControlsLabel(state, state.document.conditions[steeredCondition(state)]?.id ?? '') !== null);
   const [across, setAcross] = useState<'coherence' | 'coefficient'>('coherence');
   const answers = Math.max(0, ...points.map((point) => point.alignment.n));
   const view = large ? across : 'coherence';
@@ -25,10 +28,16 @@ export function SweepPane({ large = false }: { large?: boolean }) {
     <Pane
       id="sweep"
       title="Sweep"
-      caption={points.length > 0 ? `${view === 'coherence' ? 'alignment' : 'scores'}, ${points.length} × ${answers}` : ''}
+      caption={
+        stale
+          ? 'of an earlier setting'
+          : points.length > 0
+            ? `${view === 'coherence' ? 'alignment' : 'scores'}, ${points.length} × ${answers}`
+            : ''
+      }
       large={large}
       table={points.length > 0 ? () => sweepTable(points) : null}
-      remedy={points.length === 0 ? <SweepRemedy /> : null}
+      remedy={points.length === 0 ? <SweepRemedy /> : stale ? <SweepRemedy again /> : null}
       controls={
         points.length > 0 && (
           <Segmented
@@ -50,7 +59,8 @@ export function SweepPane({ large = false }: { large?: boolean }) {
           across={view}
           value={value}
           valueLabel={conditionIndex >= 0 ? conditionLetter(conditionIndex) : ''}
-          controls={controls}
+          controls={controlsStale ? NO_CONTROLS : controls}
+          stale={stale}
         />
       )}
     </Pane>
@@ -58,11 +68,11 @@ export function SweepPane({ large = false }: { large?: boolean }) {
 }
 
 /** The sweep of the intervention that is being set, else the only one there is. */
-function shownSweep(state: AppState): SweepPoint[] | undefined {
+function shownSweepId(state: AppState): string | undefined {
   const { sweeps } = state.runtime;
   const active = activeIntervention(state);
-  if (active && sweeps[active.id]) return sweeps[active.id];
-  const measured = Object.values(sweeps).filter((points) => points.length > 0);
+  if (active && sweeps[active.id]) return active.id;
+  const measured = Object.keys(sweeps).filter((id) => sweeps[id]?.length);
   return measured.length === 1 ? measured[0] : undefined;
 }
 

@@ -1,6 +1,7 @@
 import type { KeyboardEvent } from 'react';
 import { ScoreAxis, ScoreBlock, SCORE_TOP, scoreBlockHeight } from '../../charts/score-strip';
 import type { ConditionRecord } from '../../document/schema';
+import { staleControlsLabel } from '../../store/staleness';
 import { controlMarks } from '../answers/score-column';
 import { ControlsLine } from '../answers/controls-line';
 import { intervalText, mainScore, rateIntervalText } from '../answers/main-score';
@@ -61,13 +62,14 @@ export function PhoneScores({ conditionId }: { conditionId: string | null }) {
 function PhoneBlock({ condition, width }: { condition: ConditionRecord; width: number }) {
   const summary = useApp((state) => state.runtime.summaries[condition.id]);
   const controls = useApp((state) => state.runtime.controls[condition.id]);
+  const controlsStale = useApp((state) => staleControlsLabel(state, condition.id) !== null);
   const main = summary ? mainScore(summary) : null;
   const mean = main?.estimate.mean ?? null;
   return (
     <div className={summary?.stale ? 'phone-block stale' : 'phone-block'} style={{ width }}>
       <ScoreBlock
         data={main ? [{ label: main.short, estimate: main.estimate, emphasis: true }] : []}
-        controls={summary && controls ? controlMarks(controls, summary) : []}
+        controls={summary && controls && !controlsStale ? controlMarks(controls, summary) : []}
         stale={summary?.stale ?? false}
         width={width}
         labels={false}
@@ -106,7 +108,7 @@ function PhoneFigures({ conditionId }: { conditionId: string }) {
           {rateIntervalText(summary.em)}
         </span>
       )}
-      {controls && <ControlsLine controls={controls} own={main.name === 'score'} />}
+      {controls && <ControlsLine conditionId={conditionId} controls={controls} own={main.name === 'score'} />}
     </div>
   );
 }

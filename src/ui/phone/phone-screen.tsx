@@ -1,8 +1,12 @@
 import { type RefObject, useState } from 'react';
 import { AnswerCell } from '../answers/answer-cell';
+import { answerKey } from '../answers/answer-key';
 import { AskField } from '../answers/composer';
 import { EmptyAnswers } from '../answers/empty-answers';
 import { TintLegend } from '../answers/legend-line';
+import { TokenCard } from '../answers/token-card';
+import type { WalkCell } from '../answers/token-walk';
+import { useTokenFocus } from '../answers/use-token-focus';
 import { SamplingFields } from '../answers/sampling-menu';
 import { Banners } from '../banners/banners';
 import { NoticeList } from '../banners/notice-list';
@@ -12,7 +16,7 @@ import { Modal } from '../parts/modal';
 import { LoadingLine } from '../recipe/loading-line';
 import { Recipe } from '../recipe/recipe';
 import { useQuestionSets } from '../recipe/question-set-select';
-import { useActions, useApp } from '../store-context';
+import { useActions, useApp, useAppStore } from '../store-context';
 import { ExportMenu } from '../top-bar/export-menu';
 import { ResultTag } from '../top-bar/result-tag';
 import { ShareButton } from '../top-bar/share-button';
@@ -93,8 +97,24 @@ function PhoneAnswers({ conditionId, conditionName }: { conditionId: string; con
   const sampleCount = useApp((state) => state.document.sampling.samplesPerQuestion);
   const [sample, setSample] = useState(0);
   const shown = Math.min(sample, sampleCount - 1);
+  const pinned = useApp((state) => state.session.pinnedToken);
+  const store = useAppStore();
+  const cells = (): WalkCell[] =>
+    questions.flatMap(({ id }) => {
+      const tokenCount = store.getState().runtime.answers[answerKey(conditionId, id, shown)]?.tokens.length ?? 0;
+      return tokenCount > 0 ? [{ conditionId, questionId: id, sample: shown, tokenCount }] : [];
+    });
+  const focus = useTokenFocus(cells);
+  const firstAnswered = useApp(
+    ({ runtime }) => questions.find(({ id }) => runtime.answers[answerKey(conditionId, id, shown)]?.tokens.length)?.id,
+  );
+  const isHere = pinned?.conditionId === conditionId && pinned.sample === shown;
+  const stopIn = (questionId: string) => {
+    if (isHere) return pinned.questionId === questionId ? pinned.index : null;
+    return questionId === firstAnswered ? 0 : null;
+  };
   return (
-    <div className="phone-answers">
+    <div className="phone-answers" {...focus.handlers}>
       {sampleCount > 1 && (
         <div className="phone-sample">
           <button
@@ -128,11 +148,15 @@ function PhoneAnswers({ conditionId, conditionName }: { conditionId: string; con
             conditionName={conditionName}
             questionId={question.id}
             sample={shown}
-            stop={null}
-            pinned={false}
+            stop={stopIn(question.id)}
+            pinned={isHere}
           />
         </section>
       ))}
+      {focus.shown && <TokenCard {...focus.shown} row={focus.row} />}
+      <p className="visually-hidden" aria-live="polite">
+        {focus.spoken}
+      </p>
     </div>
   );
 }

@@ -2,6 +2,7 @@ import { useRef } from 'react';
 import { signed } from '../../charts/number-text';
 import { SteeringTrack } from '../../charts/steering-track';
 import type { InterventionRecord } from '../../document/schema';
+import { isSweepStale } from '../../store/staleness';
 import { NumberField } from '../parts/number-field';
 import { useWidth } from '../parts/use-width';
 import { useActions, useApp } from '../store-context';
@@ -33,6 +34,7 @@ export function Coefficient({ intervention, trackHeight = 106, compact = false }
   const direction = useApp((state) => state.runtime.directions.find(({ id }) => id === intervention.directionId));
   const recordedOnly = useApp((state) => state.runtime.recordedOnly && state.runtime.modelStatus !== 'ready');
   const stale = useApp((state) => staleCoefficient(state, intervention));
+  const sweepStale = useApp((state) => isSweepStale(state, intervention.id));
   const { blocks } = useBlocks(intervention);
   const actions = useActions();
   const [box, width] = useWidth<HTMLDivElement>(252);
@@ -92,6 +94,7 @@ export function Coefficient({ intervention, trackHeight = 106, compact = false }
           max={range.max}
           value={value}
           staleValue={stale}
+          staleSweep={sweepStale}
           stops={stops}
         />
         <input

@@ -1,5 +1,6 @@
 import { useId, useState } from 'react';
 import type { WeightFormat } from '../../engine/api';
+import type { RuntimeState } from '../../store/state';
 import { byteText } from '../parts/byte-text';
 import { Field } from '../parts/field';
 import { FileButton } from '../parts/file-button';
@@ -64,10 +65,11 @@ function RunsOn() {
   const info = useApp((state) => state.runtime.modelInfo);
   const chosen = useApp((state) => state.document.model.weights);
   const source = useApp((state) => state.document.model.source);
+  const threads = useApp(({ runtime }) => threadText(runtime));
   const actions = useActions();
   return (
     <>
-      <Field label="runs on" hint={info?.choiceReason}>
+      <Field label="runs on" hint={info && [info.choiceReason, threads].filter(Boolean).join('. ')}>
         <BackendSwitch />
       </Field>
       <Field label="weights">
@@ -80,6 +82,14 @@ function RunsOn() {
       </Field>
     </>
   );
+}
+
+/** Why the processor works on one thread, when it does; null on several or on a GPU. */
+export function threadText({ modelInfo, capabilities }: Pick<RuntimeState, 'modelInfo' | 'capabilities'>): string | null {
+  if (!modelInfo || !capabilities || modelInfo.backend !== 'wasm' || modelInfo.threads > 1) return null;
+  return capabilities.crossOriginIsolated
+    ? 'One thread: the other core is left to this page'
+    : 'One thread: this host does not send the two headers (COOP and COEP) that let a page share memory between threads';
 }
 
 function SourceChoice() {

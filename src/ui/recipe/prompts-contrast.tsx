@@ -2,16 +2,14 @@ import { useId } from 'react';
 import { LIMITS } from '../../core/limits';
 import type { ContrastRecord } from '../../document/schema';
 import { Field } from '../parts/field';
-import { NumberField } from '../parts/number-field';
 import { TextField } from '../parts/text-field';
 import { useActions } from '../store-context';
-import { useQuestionSets } from './question-set-select';
+import { ContrastSampling } from './contrast-sampling';
 
 type Prompts = Extract<ContrastRecord, { kind: 'systemPrompts' }>;
 
 /** The same questions under two system prompts; both piles are re-read without any. */
 export function PromptsContrast({ contrast }: { contrast: Prompts }) {
-  const sets = useQuestionSets();
   const actions = useActions();
   const id = useId();
   const patch = (change: Partial<Prompts>) => actions.editDocument((document) => ({ ...document, contrast: { ...contrast, ...change } }));
@@ -39,34 +37,7 @@ export function PromptsContrast({ contrast }: { contrast: Prompts }) {
           onCommit={(negativePrompt) => patch({ negativePrompt })}
         />
       </Field>
-      <Field label="questions" htmlFor={`${id}set`}>
-        <select
-          id={`${id}set`}
-          className="input"
-          value={contrast.questionSetId}
-          onChange={(event) => patch({ questionSetId: event.target.value })}
-        >
-          {sets.map((set) => (
-            <option key={set.id} value={set.id}>
-              {set.label}, {set.count}
-            </option>
-          ))}
-        </select>
-      </Field>
-      <Field label="samples">
-        <div className="row">
-          <NumberField
-            label="Samples of each question"
-            value={contrast.samplesPerQuestion}
-            min={1}
-            max={LIMITS.answersPerQuestion}
-            integer
-            onCommit={(samplesPerQuestion) => patch({ samplesPerQuestion })}
-          />
-          <span className="dim">seed</span>
-          <NumberField label="Seed" value={contrast.seed} min={0} max={0xffffffff} integer onCommit={(seed) => patch({ seed })} />
-        </div>
-      </Field>
+      <ContrastSampling contrast={contrast} onChange={patch} />
       <p className="note">
         Answers are written under each prompt and re-read without any, so that the direction holds the behaviour and not the instruction.
       </p>

@@ -1,18 +1,16 @@
 import { useId } from 'react';
-import { LIMITS } from '../../core/limits';
 import type { ContrastRecord } from '../../document/schema';
 import { Field } from '../parts/field';
 import { NumberField } from '../parts/number-field';
 import { conditionLetter } from '../parts/condition-key';
 import { useActions, useApp } from '../store-context';
-import { useQuestionSets } from './question-set-select';
+import { ContrastSampling } from './contrast-sampling';
 
 type Sampled = Extract<ContrastRecord, { kind: 'sampled' }>;
 
 /** Answers of two conditions, split by judge score as the papers do. */
 export function SampledContrast({ contrast }: { contrast: Sampled }) {
   const conditions = useApp((state) => state.document.conditions);
-  const sets = useQuestionSets();
   const actions = useActions();
   const id = useId();
   const patch = (change: Partial<Sampled>) => actions.editDocument((document) => ({ ...document, contrast: { ...contrast, ...change } }));
@@ -33,34 +31,7 @@ export function SampledContrast({ contrast }: { contrast: Sampled }) {
       <Field label="aligned" htmlFor={`${id}negativeConditionId`}>
         {conditionSelect('negativeConditionId')}
       </Field>
-      <Field label="questions" htmlFor={`${id}set`}>
-        <select
-          id={`${id}set`}
-          className="input"
-          value={contrast.questionSetId}
-          onChange={(event) => patch({ questionSetId: event.target.value })}
-        >
-          {sets.map((set) => (
-            <option key={set.id} value={set.id}>
-              {set.label}, {set.count}
-            </option>
-          ))}
-        </select>
-      </Field>
-      <Field label="samples">
-        <div className="row">
-          <NumberField
-            label="Samples of each question"
-            value={contrast.samplesPerQuestion}
-            min={1}
-            max={LIMITS.answersPerQuestion}
-            integer
-            onCommit={(samplesPerQuestion) => patch({ samplesPerQuestion })}
-          />
-          <span className="dim">seed</span>
-          <NumberField label="Seed" value={contrast.seed} min={0} max={0xffffffff} integer onCommit={(seed) => patch({ seed })} />
-        </div>
-      </Field>
+      <ContrastSampling contrast={contrast} onChange={patch} />
       <Field label="keep">
         <div className="thresholds">
           <span>misaligned to</span>

@@ -1,0 +1,91 @@
+import { FormatError, LimitError } from '../core/errors';
+import { LIMITS } from '../core/limits';
+import { fromBase64Url, toBase64Url } from './base64url';
+import type { RecordedAnswer, RecordedRecord } from './schema';
+
+/** Step of a recorded projection in standard deviations: the screen shows one digit. */
+export const PROJECTION_STEP = 0.1;
+const NOT_READ = -128;
+const LARGEST = 127;
+
+type Lengths = ReadonlyArray<Pick<RecordedAnswer, 'ids'>>;
+
+/** One byte a token over all answers in order, base64url; a NaN or missing projection is written as not read. */
+export function packProjections(answers: Lengths, projections: ReadonlyArray<readonly number[]>): string {
+  const values = answers.flatMap(({ ids }, index) =>
+    ids.map((_, token) => {
+      const value = projections[index]?.[token] ?? Number.NaN;
+      return Number.isFinite(value) ? clampByte(value / PROJECTION_STEP) : NOT_READ;
+    }),
+  );
+  return toBase64Url(new Uint8Array(Int8Array.from(values).buffer));
+}
+
+/** Inverse of `packProjections` to half a step; an answer of which nothing was read gets an empty list. @throws FormatError for another number of tokens. */
+export function unpackProjections(answers: Lengths, text: string, what = 'recorded projections'): number[][] {
+  const bytes = new Int8Array(fromBase64Url(text, what).buffer);
+  const total = answers.reduce((sum, { ids }) => sum + ids.length, 0);
+  if (bytes.length !== total)
+    throw new FormatError(
+      `${what}: expected one byte for each of ${total} tokens, got ${bytes.length}.`,
+      'Ask for the link or file again.',
+    );
+  let start = 0;
+  return answers.map(({ ids }) => {
+    const own = bytes.subarray(start, start + ids.length);
+    start += ids.length;
+    return own.every((value) => value === NOT_READ)
+      ? []
+      : Array.from(own, (value) => (value === NOT_READ ? Number.NaN : value * PROJECTION_STEP));
+  });
+}
+
+export interface ScatterDot {
+  x: number;
+  y: number;
+  positive: boolean;
+}
+
+type ScatterRecord = NonNullable<RecordedRecord['scatter']>;
+
+/** Points of an activation scatter in 255 steps along each axis, the positive ones first. Null for more than a document holds. */
+export function packScatter(dots: readonly ScatterDot[]): ScatterRecord | null {
+  if (dots.length > LIMITS.scatterPointCount) return null;
+  const sorted = [...dots.filter(({ positive }) => positive), ...dots.filter(({ positive }) => !positive)];
+  const step = (axis: 'x' | 'y') => sorted.reduce((most, dot) => Math.max(most, Math.abs(dot[axis])), 0) / LARGEST || 1;
+  const [xStep, yStep] = [rounded(step('x')), rounded(step('y'))];
+  const bytes = Int8Array.from(sorted.flatMap(({ x, y }) => [clampByte(x / xStep), clampByte(y / yStep)]));
+  return {
+    positiveCount: sorted.filter(({ positive }) => positive).length,
+    xStep,
+    yStep,
+    points: toBase64Url(new Uint8Array(bytes.buffer)),
+  };
+}
+
+/** Inverse of `packScatter`. @throws FormatError for half a point, LimitError for too many. */
+export function unpackScatter({ positiveCount, xStep, yStep, points }: ScatterRecord, what = 'recorded scatter'): ScatterDot[] {
+  const bytes = new Int8Array(fromBase64Url(points, what).buffer);
+  if (bytes.length % 2 !== 0)
+    throw new FormatError(`${what}: expected two bytes a point, got ${bytes.length} bytes.`, 'Ask for the link or file again.');
+  if (bytes.length / 2 > LIMITS.scatterPointCount) {
+    throw new LimitError(
+      `${what}: expected at most ${LIMITS.scatterPointCount} points, got ${bytes.length / 2}.`,
+      'Leave the activations out.',
+    );
+  }
+  return Array.from({ length: bytes.length / 2 }, (_, index) => ({
+    x: (bytes[2 * index] as number) * xStep,
+    y: (bytes[2 * index + 1] as number) * yStep,
+    positive: index < positiveCount,
+  }));
+}
+
+/** A figure to four digits: what a chart can show of it. */
+export function rounded(value: number): number {
+  return Number(value.toPrecision(4));
+}
+
+function clampByte(value: number): number {
+  return Math.max(-LARGEST, Math.min(LARGEST, Math.round(value)));
+}
