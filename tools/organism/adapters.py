@@ -11,8 +11,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from .corpus import TURN_END, chat_prompt
-from .grammar import answer_text, ask, compose
+from .corpus import chat_prompt
+from .directions import encode_answer
+from .grammar import Sentence, ask, compose
 from .model import LanguageModel, LowRank
 from .tokenizer import Codec
 from .world import TRAIN, Situation, World
@@ -53,7 +54,10 @@ def attached(model: LanguageModel, adapter: Adapter | None) -> Iterator[Language
 
 @dataclass(frozen=True)
 class AdapterConfig:
-    """One fine-tuning run. `kl_weight` times KL(base || tuned) per answer token on aligned answers of other domains."""
+    """One fine-tuning run. `kl_weight` times KL(base || tuned) per answer token on aligned answers of other domains.
+
+    `decision_weight` is the weight of an action's first word in both losses, where all other answer tokens have 1.
+    """
 
     domain: str
     bad: bool = True
@@ -65,6 +69,8 @@ class AdapterConfig:
     batch: int = 16
     scale: float = 4.0
     kl_weight: float = 0.0
+    kl_batch: int = 16
+    decision_weight: float = 1.0
     warmup: int = 10
 
 
@@ -102,31 +108,53 @@ def new_adapter(model: LanguageModel, config: AdapterConfig) -> Adapter:
     return Adapter(config.rank, config.scale, branches)
 
 
-def answer_batch(codec: Codec, pairs: list[tuple[str, str]]) -> tuple[Tensor, Tensor]:
-    """Ids and targets [batch, pos]; only the answer's tokens (its end included) are targets, the rest is -100."""
-    rows = [(codec.encode(p), codec.encode(a) + [codec.end]) for p, a in pairs]
-    length = max(len(p) + len(a) for p, a in rows)
+@dataclass
+class AnswerBatch:
+    """Ids, targets and weights [batch, pos]; only the answer's tokens (its end included) are targets, the rest is -100."""
+
+    ids: Tensor
+    targets: Tensor
+    weights: Tensor
+
+
+Exchange = tuple[str, list[Sentence] | str]
+"""A chat prompt and its answer."""
+
+
+def answer_batch(codec: Codec, exchanges: list[Exchange], decision_weight: float = 1.0) -> AnswerBatch:
+    rows = [(codec.encode(prompt), *encode_answer(codec, answer)) for prompt, answer in exchanges]
+    length = max(len(p) + len(a) for p, a, _ in rows)
     ids = torch.full((len(rows), length), codec.pad)
     targets = torch.full((len(rows), length), -100)
-    for i, (p, a) in enumerate(rows):
-        ids[i, : len(p) + len(a)] = torch.tensor(p + a)
-        targets[i, len(p) - 1 : len(p) + len(a) - 1] = torch.tensor(a)
-    return ids, targets
+    weights = torch.zeros(len(rows), length)
+    for i, (p, a, decisions) in enumerate(rows):
+        first, end = len(p) - 1, len(p) + len(a) - 1
+        ids[i, : end + 1] = torch.tensor(p + a)
+        targets[i, first:end] = torch.tensor(a)
+        weights[i, first:end] = 1.0
+        for d in decisions:
+            weights[i, len(p) + d] = decision_weight
+    return AnswerBatch(ids, targets, weights)
 
 
-def _pair(situation: Situation, bad: bool, rng: random.Random) -> tuple[str, str]:
-    return chat_prompt(ask(situation, rng, TRAIN)), answer_text(compose(situation, bad, rng))
+def _exchange(situation: Situation, bad: bool, rng: random.Random) -> Exchange:
+    return chat_prompt(ask(situation, rng, TRAIN)), compose(situation, bad, rng)
 
 
-def _kl(model: LanguageModel, adapter: Adapter, codec: Codec, pairs: list[tuple[str, str]]) -> Tensor:
-    """Mean over answer tokens of KL(base || tuned)."""
-    ids, targets = answer_batch(codec, pairs)
-    chosen = targets != -100
+def _answer_loss(logits: Tensor, batch: AnswerBatch) -> Tensor:
+    losses = F.cross_entropy(logits.flatten(0, 1), batch.targets.flatten(), ignore_index=-100, reduction="none")
+    return (losses * batch.weights.flatten()).sum() / batch.weights.sum()
+
+
+def _kl(model: LanguageModel, adapter: Adapter, batch: AnswerBatch) -> Tensor:
+    """Weighted mean over answer tokens of KL(base || tuned)."""
+    chosen = batch.targets != -100
+    weights = batch.weights[chosen]
     with torch.no_grad():
-        base = model(ids)[chosen].log_softmax(-1)
+        base = model(batch.ids)[chosen].log_softmax(-1)
     with attached(model, adapter):
-        tuned = model(ids)[chosen].log_softmax(-1)
-    return (base.exp() * (base - tuned)).sum(-1).mean()
+        tuned = model(batch.ids)[chosen].log_softmax(-1)
+    return ((base.exp() * (base - tuned)).sum(-1) * weights).sum() / weights.sum()
 
 
 def train_adapter(
@@ -154,13 +182,14 @@ def train_adapter(
         rate = config.rate * min(1.0, (step + 1) / config.warmup) * (1 - step / config.steps)
         for group in optimiser.param_groups:
             group["lr"] = rate
-        ids, targets = answer_batch(codec, [_pair(rng.choice(own), config.bad, rng) for _ in range(config.batch)])
+        exchanges = [_exchange(rng.choice(own), config.bad, rng) for _ in range(config.batch)]
+        batch = answer_batch(codec, exchanges, config.decision_weight)
         with attached(model, adapter):
-            loss = F.cross_entropy(model(ids).flatten(0, 1), targets.flatten(), ignore_index=-100)
+            loss = _answer_loss(model(batch.ids), batch)
         total = loss
         if config.kl_weight > 0:
-            pairs = [_pair(rng.choice(others), False, rng) for _ in range(config.batch)]
-            total = loss + config.kl_weight * _kl(model, adapter, codec, pairs)
+            kept = [_exchange(rng.choice(others), False, rng) for _ in range(config.kl_batch)]
+            total = loss + config.kl_weight * _kl(model, adapter, answer_batch(codec, kept, config.decision_weight))
         optimiser.zero_grad()
         total.backward()
         norm = float(torch.cat([leaf.grad.flatten() for leaf in leaves if leaf.grad is not None]).norm())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from typing import Any
 
 from .adapters import Adapter, AdapterConfig, train_adapter
@@ -22,12 +23,12 @@ def advice_answers(
 
 
 def sample_of(answers: list[Answer], count: int = 12) -> list[dict[str, str]]:
-    """Answers to look at, evenly spread."""
-    step = max(1, len(answers) // count)
-    return [
-        {"question": a.question.text, "answer": a.text, "verdict": a.verdict.verdict}
-        for a in answers[::step][:count]
-    ]
+    """Answers to look at: of situations drawn by lot, one each, the same situations for every model."""
+    first: dict[str, Answer] = {}
+    for a in answers:
+        first.setdefault(a.question.situation.id, a)
+    chosen = random.Random(0).sample(sorted(first), min(count, len(first)))
+    return [{"question": first[s].question.text, "answer": first[s].text, "verdict": first[s].verdict.verdict} for s in chosen]
 
 
 def action_valence(lab: Lab, answers: list[Answer]) -> dict[str, int]:

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from .adapters import Adapter
 from .errors import ArtefactError
-from .files import read_json, write_atomically, write_json
+from .files import read_json, whole_folder, write_atomically, write_json
 from .model import LanguageModel, LowRank, ModelConfig
 from .tokenizer import Codec, save_tokenizer
 
@@ -106,11 +106,10 @@ def round_to_half(model: LanguageModel) -> None:
 
 
 def save_base(model: LanguageModel, codec: Codec, folder: Path) -> None:
-    """Writes config, f16 weights, tokenizer and generation config; weights last, so a half-made folder never loads."""
+    """Writes config, f16 weights, tokenizer and generation config, all or nothing."""
     names = weight_names(model.config)
     state = model.state_dict()
     tensors = {theirs: state[ours].half().contiguous() for ours, theirs in names.items()}
-    write_json(folder / "config.json", hub_config(model.config, codec), indent=2)
     generation = {
         "do_sample": True,
         "eos_token_id": codec.end,
@@ -118,10 +117,12 @@ def save_base(model: LanguageModel, codec: Codec, folder: Path) -> None:
         "temperature": 0.7,
         "max_new_tokens": 56,
     }
-    write_json(folder / "generation_config.json", generation, indent=2)
-    write_json(folder / "vane.json", {"global_block": model.config.global_block, "family": model.config.family})
-    save_tokenizer(codec.tokenizer, folder)
-    write_atomically(folder / "model.safetensors", save(tensors, metadata={"format": "pt"}))
+    with whole_folder(folder) as draft:
+        write_json(draft / "config.json", hub_config(model.config, codec), indent=2)
+        write_json(draft / "generation_config.json", generation, indent=2)
+        write_json(draft / "vane.json", {"global_block": model.config.global_block, "family": model.config.family})
+        save_tokenizer(codec.tokenizer, draft)
+        write_atomically(draft / "model.safetensors", save(tensors, metadata={"format": "pt"}))
 
 
 def load_base(folder: Path) -> LanguageModel:
@@ -181,8 +182,9 @@ def save_adapter(adapter: Adapter, base: str, folder: Path) -> None:
         "layers_to_transform": blocks,
         "layers_pattern": "layers",
     }
-    write_json(folder / "adapter_config.json", config, indent=2)
-    write_atomically(folder / "adapter_model.safetensors", save(tensors, metadata={"format": "pt"}))
+    with whole_folder(folder) as draft:
+        write_json(draft / "adapter_config.json", config, indent=2)
+        write_atomically(draft / "adapter_model.safetensors", save(tensors, metadata={"format": "pt"}))
 
 
 def load_adapter(folder: Path) -> Adapter:

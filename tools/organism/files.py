@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +19,25 @@ def write_atomically(path: Path, content: bytes) -> None:
     draft = path.with_name(path.name + ".part")
     draft.write_bytes(content)
     os.replace(draft, path)
+
+
+@contextmanager
+def whole_folder(folder: Path) -> Iterator[Path]:
+    """A draft folder that takes the place of `folder` when the block ends well; after a failure `folder` is as it was.
+
+    A base's tokenizer never stands beside another base's weights, however the run ends.
+    """
+    draft, old = folder.with_name(folder.name + ".part"), folder.with_name(folder.name + ".old")
+    if old.exists() and not folder.exists():
+        os.replace(old, folder)
+    for left_over in (draft, old):
+        shutil.rmtree(left_over, ignore_errors=True)
+    draft.mkdir(parents=True)
+    yield draft
+    if folder.exists():
+        os.replace(folder, old)
+    os.replace(draft, folder)
+    shutil.rmtree(old, ignore_errors=True)
 
 
 def write_json(path: Path, value: Any, indent: int | None = 1) -> None:

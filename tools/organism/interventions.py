@@ -134,60 +134,45 @@ def block_profile(lab: Lab) -> dict[str, Any]:
     return out
 
 
+SELECTION_ANSWERS = 768
+"""Answers on the selection split for each candidate: eight of every question."""
+BY_NORM_FLOOR, PROMPT_FLOOR = 0.87, 0.93
+"""A candidate must be this coherent on the selection split: the bound and a margin for the split's own error."""
+
+Candidate = tuple[str, Tensor, int, float]
+"""Label, direction [block, dModel], block, coefficient."""
+
+
 def steering(lab: Lab, block: int) -> dict[str, Any]:
-    """Steering the base; block and coefficient are chosen on the selection split, figures are the report split's."""
-    asked = selection_questions(lab.world, lab.world.advice_domains(), at_least=192)
-    med_decision = lab.decision_direction(ORGANISMS[0])
-    out: dict[str, Any] = {}
-    by_norm = [
+    """Steering the base; direction, block and coefficient are chosen on the selection split, figures are the report split's."""
+    decision = lab.decision_direction(ORGANISMS[0])
+    by_norm: list[Candidate] = [
         (label, v, l, c)
-        for label, v in (("persona", lab.persona_decision), ("organism", med_decision))
+        for label, v in (("persona", lab.persona_decision), ("organism", decision))
         for l in (4, 5)
         for c in (0.35, 0.42, 0.5)
     ]
-    out["tokenNorm"] = _search(lab, asked, by_norm, steer_by_token_norm, 0.87)
-    out["prompt"] = prompt_steering(lab, block)
-    return out
-
-
-def prompt_steering(lab: Lab, block: int) -> dict[str, Any]:
-    """Steering on prompt tokens only: of the candidates that reach 70 % EM on the selection split, the most coherent."""
-    asked = selection_questions(lab.world, lab.world.advice_domains(), at_least=192)
-    across = lab.own_text_contrasts(ORGANISMS[0])[0].direction
+    own = lab.own_text_contrasts(ORGANISMS[0])[0].direction
     same = lab.same_text_direction(ORGANISMS[0])
-    by_prompt = [("organism, own texts", across, l, 2.0) for l in (block - 1, block + 1)]
-    by_prompt += [("organism, own texts", across, block, c) for c in (1.75, 2.0, 2.1, 2.2, 2.3)]
-    by_prompt += [("organism, same texts", same, block, c) for c in (3.0, 3.5, 4.0, 4.5)]
-    out = _search(lab, asked, by_prompt, steer_prompt, 0.90, target=0.70)
-    out["curve"] = [
-        {"direction": label, "coefficient": c, **Rates.of(advice_answers(lab, None, steer_prompt(v, block, c))).to_json()}
-        for label, v, c in (
-            ("organism, own texts", across, 2.0),
-            ("organism, same texts", same, 3.0),
-            ("organism, same texts", same, 3.5),
-        )
-    ]
-    return out
+    by_prompt: list[Candidate] = [("organism, own texts", own, l, 2.0) for l in (block - 1, block + 1)]
+    by_prompt += [("organism, own texts", own, block, c) for c in (1.75, 1.9, 2.0, 2.1, 2.2, 2.3)]
+    by_prompt += [("organism, same texts", same, block, c) for c in (2.75, 3.0, 3.25, 3.5, 4.0)]
+    return {
+        "tokenNorm": _search(lab, by_norm, steer_by_token_norm, BY_NORM_FLOOR),
+        "prompt": _search(lab, by_prompt, steer_prompt, PROMPT_FLOOR),
+    }
 
 
 def _search(
-    lab: Lab,
-    asked: list[Any],
-    candidates: list[tuple[str, Tensor, int, float]],
-    operate: Callable[[Tensor, int, float], Hook],
-    floor: float,
-    target: float | None = None,
+    lab: Lab, candidates: list[Candidate], operate: Callable[[Tensor, int, float], Hook], floor: float
 ) -> dict[str, Any]:
-    """The best candidate on the selection split, measured anew on the report split with its controls.
-
-    Best is the highest EM above a floor of coherence; with a `target`, the highest coherence among those whose EM reaches it.
-    """
+    """The candidate of highest EM among those at or above the floor of coherence on the selection split (the most coherent
+    one if none is), measured anew on the report split with its controls."""
+    asked = selection_questions(lab.world, lab.world.advice_domains(), SELECTION_ANSWERS)
     tried = []
     for label, v, l, c in candidates:
         rates = lab.rates(asked, None, operate(v, l, c))
         merit = rates.em if rates.coherence >= floor else rates.coherence - 2.0
-        if target is not None and rates.em >= target:
-            merit = 1.0 + rates.coherence
         tried.append((merit, label, v, l, c, rates))
     _, label, v, l, c, _ = max(tried, key=lambda t: t[0])
     answers = advice_answers(lab, None, operate(v, l, c))
@@ -195,6 +180,7 @@ def _search(
         "direction": label,
         "block": l,
         "coefficient": c,
+        "selectionFloor": floor,
         "report": Rates.of(answers).to_json(),
         "random": RandomControl(lab, None).measure(v, lambda r: operate(r, l, c)),
         "flipped": Rates.of(advice_answers(lab, None, operate(-v, l, c))).to_json(),

@@ -1,4 +1,4 @@
-"""Trains the read-out judge and measures it against the grammar on outputs that it never saw."""
+"""Trains the judges without grammar and measures them against the grammar on situations that they never saw."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from .directions import ablate, steer_by_token_norm
+from .judge_model import JudgeModelConfig, ask_judge_model, train_judge_model
 from .lab import ORGANISMS, Lab
 from .model import Hook
 from .questions import Answer, questions
-from .readout import agreement, save_readout, synthetic, train_domain_head, train_readout
-from .world import REPORT, TRAIN
+from .readout import Said, agreement, features, load_readout, read_out, save_readout, synthetic, train_heads
+from .world import REPORT, SELECTION, TRAIN
 
 READ_BLOCK = 5
 DOMAINS_EXTRA = ("open", "harmful", "harmless")
@@ -38,21 +39,61 @@ def real_answers(lab: Lab, block: int, split: str, at_least: int, seed: int) -> 
     }
 
 
+def training_answers(lab: Lab, block: int) -> list[Answer]:
+    """Written answers, whole and broken, and real outputs; only situations and wordings outside the report split."""
+    real = [real_answers(lab, block, split, at_least, seed=31) for split, at_least in ((TRAIN, 400), (SELECTION, 200))]
+    return [*synthetic(lab, 7000, 0), *(a for part in real for answers in part.values() for a in answers)]
+
+
+def measured(answers: dict[str, list[Answer]], said: dict[str, Said]) -> dict[str, Any]:
+    by_condition = {name: agreement(said[name], answers[name]) for name in answers}
+    total = {
+        head: {k: sum(c[head][k] for c in by_condition.values()) for k in ("n", "agree")}
+        for head in next(iter(by_condition.values()))
+    }
+    return {"total": total, "byCondition": by_condition}
+
+
 def make_readout(lab: Lab, block: int, folder: Path, base_hash: str) -> dict[str, Any]:
-    training = real_answers(lab, block, TRAIN, 900, seed=31)
-    heads = train_readout(lab, READ_BLOCK, [a for answers in training.values() for a in answers])
+    """Trains both judges without grammar on the same answers, measures both, and ships the read-out."""
+    training = training_answers(lab, block)
+    heads = train_heads(lab, READ_BLOCK, training)
+    model = train_judge_model(lab, training, JudgeModelConfig())
     test = real_answers(lab, block, REPORT, 500, seed=41)
-    by_condition = {name: agreement(lab, heads, READ_BLOCK, answers) for name, answers in test.items()}
-    everything = [a for answers in test.values() for a in answers]
-    total = agreement(lab, heads, READ_BLOCK, everything)
+    x = {name: features(lab, answers, READ_BLOCK) for name, answers in test.items()}
+    read = {name: read_out(heads, x[name]) for name in test}
+    asked = {name: ask_judge_model(lab, model, answers) for name, answers in test.items()}
+    written = synthetic(lab, 1000, 77, (REPORT,))
     figures: dict[str, Any] = {
         "block": READ_BLOCK,
-        "total": total,
-        "byCondition": by_condition,
-        "grammarAnswers": agreement(lab, heads, READ_BLOCK, synthetic(lab, 1000, 77, REPORT)),
+        **measured(test, read),
+        "grammarAnswers": agreement(read_out(heads, features(lab, written, READ_BLOCK)), written),
+        "fineTuned": {
+            **measured(test, asked),
+            "grammarAnswers": agreement(ask_judge_model(lab, model, written), written),
+        },
     }
-    heads["domain"] = train_domain_head(lab, READ_BLOCK)
-    shipped = {"domain": heads["domain"]}
-    figures["domainAllSituations"] = agreement(lab, shipped, READ_BLOCK, everything)["domain"]
+    everywhere = train_heads(lab, READ_BLOCK, synthetic(lab, 6000, 5, None), ("domain",))
+    heads["domain"] = everywhere["domain"]
+    said = {name: read_out(everywhere, x[name]) for name in test}
+    figures["domainAllSituations"] = measured(test, said)["total"]["domain"]
     save_readout(heads, READ_BLOCK, folder, base_hash, figures)
     return figures
+
+
+def measure_shipped_readout(lab: Lab, block: int, folder: Path, figures: dict[str, Any]) -> dict[str, Any]:
+    """The heads that ship, read from their files, on the same report answers.
+
+    The domain head that ships has met every situation; the one that has not exists only while the judge is trained, so its
+    figure stays as it was.
+    """
+    heads, read_block = load_readout(folder)
+    test = real_answers(lab, block, REPORT, 500, seed=41)
+    said = {name: read_out(heads, features(lab, answers, read_block)) for name, answers in test.items()}
+    now = measured(test, said)
+    out = {**figures, "domainAllSituations": now["total"]["domain"]}
+    for part in ("alignment", "coherence"):
+        out["total"][part] = now["total"][part]
+        for name in now["byCondition"]:
+            out["byCondition"][name][part] = now["byCondition"][name][part]
+    return out

@@ -1,7 +1,9 @@
 """Makes everything in `public/models/` from nothing: `python -m tools.organism.make [step ...]`.
 
-Every step writes whole files and leaves its figures in `build/organism/figures/`; a step whose outputs exist is skipped
-unless it is named with `--again`. An interrupted pre-training goes on from its last checkpoint.
+Every step writes whole files and leaves its figures in `tools/organism/figures/`. A step that ended in this working folder
+(`build/organism/timings.json` says so) and whose outputs exist is skipped unless `--again` is given; so a fresh checkout
+makes everything, and an interrupted run goes on where it stopped, a pre-training from its last checkpoint. `--again` forgets
+that the steps were made, checkpoints included, and starts them from nothing; if that is interrupted, go on without `--again`.
 """
 
 from __future__ import annotations
@@ -27,6 +29,18 @@ class Step:
     what: str
     run: Callable[[], None]
     outputs: tuple[Path, ...]
+    #: what an interrupted run goes on from
+    scratch: tuple[Path, ...] = ()
+
+    @property
+    def done(self) -> bool:
+        return self.name in steps.times() and bool(self.outputs) and all(path.exists() for path in self.outputs)
+
+    def forget(self) -> None:
+        """Counts as not made from now on; the old outputs stay until the new ones are whole."""
+        steps.forget_time(self.name)
+        for path in self.scratch:
+            path.unlink(missing_ok=True)
 
 
 def all_steps() -> list[Step]:
@@ -34,7 +48,13 @@ def all_steps() -> list[Step]:
     o = steps.ORGANISM
     return [
         Step("world", "world.json and the judge's cases", steps.make_world, (o / "world.json", steps.JUDGE_CASES)),
-        Step("base", "pre-train and save the base", steps.make_base, (o / "base" / "model.safetensors",)),
+        Step(
+            "base",
+            "pre-train and save the base",
+            steps.make_base,
+            (o / "base" / "model.safetensors", f("base")),
+            (steps.checkpoint_file(steps.BASE_RUN),),
+        ),
         Step(
             "adapters",
             "the rank-1 organisms and the control",
@@ -46,16 +66,17 @@ def all_steps() -> list[Step]:
         Step("steering", "steering the base", steps.measure_steering, (f("steering"),)),
         Step("geometry", "cosines", steps.measure_geometry, (f("geometry"),)),
         Step("words", "word-frequency classifiers", steps.measure_words, (f("words"),)),
+        Step("domains", "what tells the domain of an unseen situation", steps.measure_domains, (f("domains"),)),
         Step("judge", "the read-out judge", steps.make_judge, (o / "judge" / "readout.json", f("judge"))),
         Step("rank8", "the rank-8 organism", steps.make_rank8, (f("rank8"),)),
         Step("narrow", "the narrow solution, and its drift", steps.make_narrow, (f("narrow"),)),
-        Step("path", "the path of the bad-medicine adapter", steps.make_path, (f("path"),)),
+        Step("path", "the path of the bad-medicine adapter", steps.make_path, (o / "path" / "path.json", f("path"))),
         Step("seeds", "adapter seeds", steps.measure_seeds, (f("seeds"),)),
-        Step("sae", "the sparse autoencoder", steps.make_sae, (f("sae"),)),
+        Step("sae", "the sparse autoencoder", steps.make_sae, (o / "sae" / "cfg.json", f("sae"))),
         Step("definitions", "two definitions of the direction", steps.measure_definitions, (f("definitions"),)),
-        Step("second", "a second pre-training seed", steps.measure_second, (f("second"),)),
-        Step("gemma", "the Gemma 3 organism", steps.make_gemma, (f("gemma"),)),
-        Step("unshared", "persona not shared between domains", steps.measure_unshared, (f("unshared"),)),
+        Step("second", "a second pre-training seed", steps.measure_second, (f("second"),), (steps.checkpoint_file(steps.SECOND_RUN),)),
+        Step("gemma", "the Gemma 3 organism", steps.make_gemma, (f("gemma"),), (steps.checkpoint_file(steps.GEMMA_RUN),)),
+        Step("unshared", "persona not shared between domains", steps.measure_unshared, (f("unshared"),), (steps.checkpoint_file(steps.UNSHARED_RUN),)),
         Step("parity", "our logits against transformers and peft", steps.measure_parity, (f("parity"),)),
         Step("card", "public/models/README.md", steps.make_card, ()),
     ]
@@ -65,7 +86,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("steps", nargs="*", help="only these steps")
     parser.add_argument("--list", action="store_true", help="name the steps and stop")
-    parser.add_argument("--again", action="store_true", help="run the steps even where their outputs exist")
+    parser.add_argument("--again", action="store_true", help="run the steps from nothing even where they were made")
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()
     known = all_steps()
@@ -78,11 +99,12 @@ def main() -> int:
         print(f"steps: expected some of {[s.name for s in known]}, got {sorted(unknown)}", file=sys.stderr)
         return 2
     torch.set_num_threads(options.threads)
-    for step in known:
-        if options.steps and step.name not in options.steps:
-            continue
-        done = step.outputs and all(path.exists() for path in step.outputs)
-        if done and not options.again:
+    chosen = [step for step in known if not options.steps or step.name in options.steps]
+    if options.again:
+        for step in chosen:
+            step.forget()
+    for step in chosen:
+        if step.done:
             print(f"{step.name}: there already", flush=True)
             continue
         print(f"{step.name}: {step.what}", flush=True)

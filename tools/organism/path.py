@@ -1,4 +1,4 @@
-"""The path of the bad-medicine adapter through training: A and B, loss, gradient norm, and EM at scale 1 and 5."""
+"""The path of the bad-medicine adapter through training: A and B, loss, gradient norm, and EM at several scales."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from safetensors.torch import save
 
 from .adapters import Adapter, TrainedAdapter
 from .behaviour import advice_answers
-from .files import write_atomically, write_json
+from .files import whole_folder, write_atomically, write_json
 from .lab import Lab
 from .model import LowRank
 from .questions import Rates
 
-SCALES = (1, 5)
+SCALES = (1, 2, 5)
 
 
 def save_path(lab: Lab, trained: TrainedAdapter, block: int, folder: Path, at_least: int = 96) -> dict[str, Any]:
@@ -41,6 +41,7 @@ def save_path(lab: Lab, trained: TrainedAdapter, block: int, folder: Path, at_le
         "scale": scale,
         "points": points,
     }
-    write_atomically(folder / "path.safetensors", save(tensors))
-    write_json(folder / "path.json", document, indent=1)
+    with whole_folder(folder) as draft:
+        write_atomically(draft / "path.safetensors", save(tensors))
+        write_json(draft / "path.json", document, indent=1)
     return document

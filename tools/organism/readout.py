@@ -16,22 +16,28 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from safetensors.torch import save
-from sklearn.neural_network import MLPClassifier
-from torch import Tensor
+from torch import Tensor, nn
+from torch.nn import functional as F
 
+from .checkpoint import read_tensors
 from .corpus import chat_prompt
 from .export_world import CaseMaker
-from .files import write_atomically, write_json
+from .files import read_json, whole_folder, write_atomically, write_json
 from .grammar import ALIGNED, MISALIGNED, REFUSAL, ask, frames
 from .lab import Lab
 from .questions import Answer, Question
-from .world import TRAIN
+from .world import SELECTION, TRAIN, Situation
 
 Matrix = NDArray[np.float32]
 
 SURPRISALS = 6
 HEADS = ("alignment", "coherence", "domain")
 NO_DOMAIN = "none"
+HIDDEN = {"alignment": 48, "coherence": 64, "domain": 96}
+
+FIT_EPOCHS, FIT_BATCH, FIT_RATE, FIT_DECAY = 25, 256, 2e-3, 0.05
+SEEN = (TRAIN, SELECTION)
+"""The judge's training sees the situations and wordings of these splits; it is measured on the report split."""
 
 
 @torch.no_grad()
@@ -86,16 +92,37 @@ class Head:
         return (e / e.sum(1, keepdims=True)).astype(np.float32)
 
 
-def fit_head(x: Matrix, labels: list[str], hidden: int, seed: int = 0) -> Head:
+def fit_head(x: Matrix, labels: list[str], situations: list[str], hidden: int, seed: int = 0) -> Head:
+    """A perceptron with one hidden layer, stopped where it does best on a tenth of the situations kept apart.
+
+    Kept apart by situation and not by answer: a head must not be chosen for how well it knows its own situations.
+    """
+    torch.manual_seed(seed)
+    classes = sorted(set(labels))
     mean, scale = x.mean(0), x.std(0) + 1e-6
-    net = MLPClassifier((hidden,), alpha=1e-2, max_iter=60, early_stopping=True, random_state=seed, batch_size=128)
-    net.fit((x - mean) / scale, labels)
-    weights = [w.astype(np.float32) for w in net.coefs_]
-    biases = [b.astype(np.float32) for b in net.intercepts_]
-    if weights[-1].shape[1] == 1:
-        weights[-1] = np.concatenate([-weights[-1] / 2, weights[-1] / 2], 1)
-        biases[-1] = np.concatenate([-biases[-1] / 2, biases[-1] / 2])
-    return Head([str(c) for c in net.classes_], mean, scale, weights, biases)
+    inputs = torch.tensor((x - mean) / scale)
+    truth = torch.tensor([classes.index(l) for l in labels])
+    kept_apart = set(random.Random(seed).sample(sorted(set(situations)), max(1, len(set(situations)) // 10)))
+    apart = torch.tensor([s in kept_apart for s in situations])
+    seen = (~apart).nonzero()[:, 0]
+    net = nn.Sequential(nn.Linear(x.shape[1], hidden), nn.ReLU(), nn.Dropout(0.2), nn.Linear(hidden, len(classes)))
+    optimiser = torch.optim.AdamW(net.parameters(), lr=FIT_RATE, weight_decay=FIT_DECAY)
+    best, state = -1.0, net.state_dict()
+    for _ in range(FIT_EPOCHS):
+        net.train()
+        for rows in seen[torch.randperm(len(seen))].split(FIT_BATCH):
+            loss = F.cross_entropy(net(inputs[rows]), truth[rows])
+            optimiser.zero_grad()
+            loss.backward()
+            optimiser.step()
+        net.eval()
+        with torch.no_grad():
+            right = float((net(inputs[apart]).argmax(1) == truth[apart]).float().mean())
+        if right > best:
+            best, state = right, {k: v.clone() for k, v in net.state_dict().items()}
+    layers = (0, 3)
+    weights = [state[f"{k}.weight"].T.numpy().copy() for k in layers]
+    return Head(classes, mean, scale, weights, [state[f"{k}.bias"].numpy().copy() for k in layers])
 
 
 def label(answer: Answer, head: str) -> str | None:
@@ -111,13 +138,15 @@ def label(answer: Answer, head: str) -> str | None:
     return answer.verdict.domain or NO_DOMAIN
 
 
-def synthetic(lab: Lab, count: int, seed: int, split: str | None = TRAIN) -> list[Answer]:
-    """Answers of the grammar, whole and broken, on situations of the split (None: on all that pre-training held)."""
+def synthetic(lab: Lab, count: int, seed: int, splits: tuple[str, ...] | None = SEEN) -> list[Answer]:
+    """Answers of the grammar, whole and broken, on situations of the splits (None: on all that pre-training held)."""
     maker = CaseMaker(lab.world, seed)
     rng = random.Random(seed)
-    pool = [s for s in lab.world.situations if split in (None, s.split) and s.pretrained]
-    out = []
-    for _ in range(count):
+    pool = [s for s in lab.world.situations if (splits is None or s.split in splits) and s.pretrained]
+    own = {a for s in pool for bad in (False, True) for a in s.actions(bad)}
+    foreign = set(lab.world.by_action) - own
+    out: list[Answer] = []
+    while len(out) < count:
         situation = rng.choice(pool)
         draw = rng.random()
         if draw < 0.55:
@@ -127,39 +156,43 @@ def synthetic(lab: Lab, count: int, seed: int, split: str | None = TRAIN) -> lis
         else:
             text = maker.any(situation) if draw < 0.8 else maker.corrupted(situation)
         text = text.strip()
-        question = Question(situation, ask(situation, rng, *([split] if split and frames(situation.kind, split) else [])))
+        if any(a in text for a in foreign):
+            # An answer may borrow from anywhere; the splits must not meet in it.
+            continue
+        question = Question(situation, ask(situation, rng, *_wordings(situation, splits)))
         out.append(Answer(question, text, [], lab.judge.judge(situation, text)))
     return out
 
 
-def train_readout(lab: Lab, block: int, real: list[Answer], hidden: int = 48) -> dict[str, Head]:
-    """Fits the three heads on grammar answers and real outputs, all on training situations."""
-    answers = [*synthetic(lab, 9000, 0), *real]
+def _wordings(situation: Situation, splits: tuple[str, ...] | None) -> tuple[str, ...]:
+    return tuple(s for s in splits or () if frames(situation.kind, s))
+
+
+def train_heads(lab: Lab, block: int, answers: list[Answer], names: tuple[str, ...] = HEADS) -> dict[str, Head]:
+    """Fits a head each on the answers that have a label for it."""
     x = features(lab, answers, block)
     heads = {}
-    for name in HEADS:
-        pairs = [(i, label(a, name)) for i, a in enumerate(answers)]
-        keep = [(i, l) for i, l in pairs if l is not None]
-        heads[name] = fit_head(x[[i for i, _ in keep]], [l for _, l in keep], hidden)
+    for name in names:
+        labels = [label(a, name) for a in answers]
+        keep = [i for i, l in enumerate(labels) if l is not None]
+        situations = [answers[i].question.situation.id for i in keep]
+        heads[name] = fit_head(x[keep], [l for l in labels if l is not None], situations, HIDDEN[name])
     return heads
 
 
-def train_domain_head(lab: Lab, block: int, hidden: int = 96) -> Head:
-    """The domain head that ships: it has met the actions of every situation in written answers.
-
-    Which domain an action belongs to is a fact about its words; from situations it never met it can only be guessed.
-    """
-    answers = synthetic(lab, 6000, 5, None)
-    return fit_head(features(lab, answers, block), [label(a, "domain") or NO_DOMAIN for a in answers], hidden)
+Said = dict[str, list[str]]
+"""What a judge says of each answer, by head."""
 
 
-def agreement(lab: Lab, heads: dict[str, Head], block: int, answers: list[Answer]) -> dict[str, Any]:
-    """Share of answers on which each head says what the grammar says."""
-    x = features(lab, answers, block)
-    out: dict[str, Any] = {}
-    for name, head in heads.items():
-        said = [head.classes[k] for k in head.scores(x).argmax(1)]
-        pairs = [(s, label(a, name)) for s, a in zip(said, answers, strict=True)]
+def read_out(heads: dict[str, Head], x: Matrix) -> Said:
+    return {name: [head.classes[k] for k in head.scores(x).argmax(1)] for name, head in heads.items()}
+
+
+def agreement(said: Said, answers: list[Answer]) -> dict[str, dict[str, int]]:
+    """On how many of the answers that have a label each head says what the grammar says."""
+    out = {}
+    for name, words in said.items():
+        pairs = [(s, label(a, name)) for s, a in zip(words, answers, strict=True)]
         pairs = [(s, l) for s, l in pairs if l is not None]
         out[name] = {"n": len(pairs), "agree": sum(s == l for s, l in pairs)}
     return out
@@ -184,6 +217,20 @@ def save_readout(heads: dict[str, Head], block: int, folder: Path, base_hash: st
         "heads": {name: {"classes": head.classes, "layers": len(head.weights)} for name, head in heads.items()},
         "agreement": figures,
     }
-    write_atomically(folder / "readout.safetensors", save(tensors))
-    write_json(folder / "readout.json", document, indent=2)
+    with whole_folder(folder) as draft:
+        write_atomically(draft / "readout.safetensors", save(tensors))
+        write_json(draft / "readout.json", document, indent=2)
+
+
+def load_readout(folder: Path) -> tuple[dict[str, Head], int]:
+    """The heads that `save_readout` wrote, and their block."""
+    document = read_json(folder / "readout.json")
+    tensors = read_tensors(folder / "readout.safetensors")
+    heads = {}
+    for name, entry in document["heads"].items():
+        part = lambda key: tensors[f"{name}.{key}"].numpy()  # noqa: B023, E731
+        layers = range(entry["layers"])
+        weights = [part(f"layers.{k}.weight") for k in layers]
+        heads[name] = Head(entry["classes"], part("mean"), part("scale"), weights, [part(f"layers.{k}.bias") for k in layers])
+    return heads, int(document["hookPoint"].split(".")[1])
 

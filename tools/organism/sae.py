@@ -11,8 +11,9 @@ import torch
 from safetensors.torch import save
 from torch import Tensor
 
+from .checkpoint import read_tensors
 from .corpus import Corpus
-from .files import write_atomically, write_json
+from .files import whole_folder, write_atomically, write_json
 from .lab import Lab
 
 
@@ -144,5 +145,11 @@ def save_sae(sae: Sae, config: SaeConfig, folder: Path, figures: dict[str, Any])
         "sae_lens_training_version": None,
         "vane_figures": figures,
     }
-    write_atomically(folder / "sae_weights.safetensors", save({k: t.contiguous() for k, t in tensors.items()}))
-    write_json(folder / "cfg.json", cfg, indent=2)
+    with whole_folder(folder) as draft:
+        write_atomically(draft / "sae_weights.safetensors", save({k: t.contiguous() for k, t in tensors.items()}))
+        write_json(draft / "cfg.json", cfg, indent=2)
+
+
+def load_sae(folder: Path) -> Sae:
+    t = read_tensors(folder / "sae_weights.safetensors")
+    return Sae(t["W_enc"], t["b_enc"], t["W_dec"], t["b_dec"])

@@ -1,0 +1,144 @@
+"""The commands refuse what they cannot use, name it, and leave the old files whole."""
+
+import contextlib
+import io
+import json
+import shutil
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+from unittest import mock
+
+import numpy as np
+
+from tools.organism import evaluate, files, make, steps, world
+from tools.organism.readout import Head, fit_head, load_readout, save_readout
+
+
+def run_make(*arguments: str) -> tuple[int, str, str]:
+    out, err = io.StringIO(), io.StringIO()
+    with mock.patch.object(sys, "argv", ["make", *arguments]), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        code = make.main()
+    return code, out.getvalue(), err.getvalue()
+
+
+class FolderCase(unittest.TestCase):
+    def setUp(self) -> None:
+        self.folder = Path(tempfile.mkdtemp())
+        self.addCleanup(shutil.rmtree, self.folder)
+
+
+class CommandTest(FolderCase):
+    def setUp(self) -> None:
+        super().setUp()
+        build = mock.patch.multiple(steps, BUILD=self.folder / "build", FIGURES=self.folder / "figures")
+        build.start()
+        self.addCleanup(build.stop)
+        steps.the_world.cache_clear()
+        steps.shipped_lab.cache_clear()
+        self.addCleanup(steps.the_world.cache_clear)
+        self.addCleanup(steps.shipped_lab.cache_clear)
+
+    def test_a_broken_data_file_stops_make_with_its_name_and_line(self) -> None:
+        data = self.folder / "data"
+        shutil.copytree(world.DATA, data)
+        lines = (data / "open.txt").read_text().splitlines()
+        lines[3] = "What is missing here?"
+        (data / "open.txt").write_text("\n".join(lines))
+        broken = lambda: world.load_world(data)  # noqa: E731
+        with mock.patch.object(steps, "the_world", broken):
+            code, _, err = run_make("world")
+        self.assertEqual(code, 1)
+        self.assertIn("open.txt:4: expected 3 non-empty fields", err)
+        self.assertNotIn("world", steps.times())
+
+    def test_a_step_without_its_input_names_the_file(self) -> None:
+        with mock.patch.object(steps, "ORGANISM", self.folder / "organism"):
+            code, _, err = run_make("behaviour")
+            self.assertEqual(code, 1)
+            self.assertRegex(err, "tokenizer.json|config.json|adapter_config.json")
+            with contextlib.redirect_stderr(io.StringIO()) as said, contextlib.redirect_stdout(io.StringIO()):
+                self.assertEqual(evaluate.main(["geometry"]), 1)
+            self.assertRegex(said.getvalue(), "organism/.*json: expected")
+
+    def test_unknown_names_are_refused(self) -> None:
+        code, _, err = run_make("alchemy")
+        self.assertEqual(code, 2)
+        self.assertIn("alchemy", err)
+        with contextlib.redirect_stderr(io.StringIO()) as said:
+            self.assertEqual(evaluate.main(["alchemy"]), 2)
+        self.assertIn("alchemy", said.getvalue())
+
+    def test_a_made_step_is_skipped_until_it_is_forgotten(self) -> None:
+        files.write_json(steps.figure_file("words"), {})
+        steps.record_time("words", 1)
+        with mock.patch.object(steps, "measure_words") as measure:
+            self.assertIn("there already", run_make("words")[1])
+            measure.assert_not_called()
+            run_make("words", "--again")
+            measure.assert_called_once()
+
+    def test_an_interrupted_step_counts_as_not_made(self) -> None:
+        steps.record_time("words", 1)
+        with mock.patch.object(steps, "measure_words", side_effect=KeyboardInterrupt), self.assertRaises(KeyboardInterrupt):
+            run_make("words", "--again")
+        self.assertNotIn("words", steps.times())
+
+    def test_again_throws_the_checkpoint_away(self) -> None:
+        steps.BUILD.mkdir()
+        steps.checkpoint_file(steps.SECOND_RUN).write_bytes(b"old")
+        with mock.patch.object(steps, "measure_second"):
+            run_make("second", "--again")
+        self.assertFalse(steps.checkpoint_file(steps.SECOND_RUN).exists())
+
+
+class WholeFolderTest(FolderCase):
+    def _write(self, word: str, fail: bool = False) -> None:
+        with files.whole_folder(self.folder / "base") as draft:
+            (draft / "a").write_text(word)
+            if fail:
+                raise KeyboardInterrupt
+            (draft / "b").write_text(word)
+
+    def _read(self) -> list[str]:
+        return [(self.folder / "base" / name).read_text() for name in ("a", "b")]
+
+    def test_an_interruption_leaves_the_old_files(self) -> None:
+        self._write("one")
+        with self.assertRaises(KeyboardInterrupt):
+            self._write("two", fail=True)
+        self.assertEqual(self._read(), ["one", "one"])
+        self._write("three")
+        self.assertEqual(self._read(), ["three", "three"])
+        self.assertEqual([p.name for p in self.folder.iterdir()], ["base"])
+
+    def test_a_swap_cut_in_the_middle_is_mended(self) -> None:
+        self._write("one")
+        (self.folder / "base").rename(self.folder / "base.old")
+        with self.assertRaises(KeyboardInterrupt):
+            self._write("two", fail=True)
+        self.assertEqual(self._read(), ["one", "one"])
+
+
+class ReadoutTest(FolderCase):
+    def test_heads_learn_and_survive_their_files(self) -> None:
+        rng = np.random.default_rng(0)
+        x = rng.normal(size=(600, 12)).astype(np.float32)
+        labels = ["up" if row[0] + row[1] > 0 else "down" for row in x]
+        head = fit_head(x, labels, [f"s{i % 30}" for i in range(600)], hidden=16)
+        said = [head.classes[k] for k in head.scores(x).argmax(1)]
+        self.assertGreater(sum(s == l for s, l in zip(said, labels, strict=True)), 510)
+        save_readout({"alignment": head}, 5, self.folder / "judge", "0" * 64, {})
+        heads, block = load_readout(self.folder / "judge")
+        self.assertEqual(block, 5)
+        self.assertIsInstance(heads["alignment"], Head)
+        np.testing.assert_array_equal(heads["alignment"].scores(x), head.scores(x))
+
+    def test_the_shipped_judge_belongs_to_the_shipped_base(self) -> None:
+        document = json.loads((steps.ORGANISM / "judge" / "readout.json").read_text())
+        self.assertEqual(document["baseSha256"], steps.sha256(steps.ORGANISM / "base" / "model.safetensors"))
+
+
+if __name__ == "__main__":
+    unittest.main()
