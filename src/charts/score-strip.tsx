@@ -107,6 +107,9 @@ export function ScoreBlock({ data, ...options }: ScoreBlockOptions & { data: rea
   );
 }
 
+/** A box that is lower would lie under its own notch. */
+const LEAST_BOX_PX = 3;
+
 function Box({ mark, x, y, stale, scale }: { mark: ScoreMark; x: number; y: (score: number) => number; stale: boolean; scale: number }) {
   const estimate = known(mark.estimate);
   if (!estimate) return null;
@@ -114,20 +117,22 @@ function Box({ mark, x, y, stale, scale }: { mark: ScoreMark; x: number; y: (sco
   const notch = (mark.emphasis ? 8 : 5.5) * scale;
   const color = stale ? 'var(--ink3)' : mark.emphasis ? alignmentColor(estimate.mean) : 'var(--ink2)';
   const filled = mark.emphasis && !stale;
-  const height = Math.max(1, y(estimate.low) - y(estimate.high));
+  const height = y(estimate.low) - y(estimate.high);
   return (
     <>
-      <rect
-        x={x - half}
-        y={y(estimate.high)}
-        width={2 * half}
-        height={height}
-        fill={filled ? color : 'none'}
-        fillOpacity={filled ? 0.5 : undefined}
-        stroke={filled ? 'none' : color}
-        strokeWidth={1.25}
-        strokeDasharray={stale ? '3 2' : undefined}
-      />
+      {height >= LEAST_BOX_PX && (
+        <rect
+          x={x - half}
+          y={y(estimate.high)}
+          width={2 * half}
+          height={height}
+          fill={filled ? color : 'none'}
+          fillOpacity={filled ? 0.5 : undefined}
+          stroke={filled ? 'none' : color}
+          strokeWidth={1.25}
+          strokeDasharray={stale ? '3 2' : undefined}
+        />
+      )}
       <path d={`M${x - notch} ${y(estimate.mean)}h${2 * notch}`} stroke={color} strokeWidth={(mark.emphasis ? 2.5 : 1.75) * scale} />
     </>
   );

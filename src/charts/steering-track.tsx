@@ -194,6 +194,7 @@ function CurveLabels({ points, x, y, value, min, max, zones, staleValue, fontSiz
   const [labelLeft, labelRight] = anchor === 'end' ? [x(at) - wide, x(at)] : [x(at), x(at) + wide];
   const clear = zone && (coherence === null || !apart || labelRight < zoneRight - zoneWide - 4 || labelLeft > zoneRight);
   const staleX = staleValue === null ? null : x(staleValue);
+  const staleWide = staleValue === null ? 0 : textWidth(`was ${signed(staleValue)}`, fontSize) + 5;
   return (
     <>
       {zone && clear && (
@@ -221,7 +222,7 @@ function CurveLabels({ points, x, y, value, min, max, zones, staleValue, fontSiz
         <RimText
           x={staleX + (staleX < x(at) ? -5 : 5)}
           y={y(0) + 8}
-          anchor={staleX < x(at) ? (staleX - 64 > 0 ? 'end' : 'start') : staleX + 64 < x(max) ? 'start' : 'end'}
+          anchor={staleX < x(at) ? (staleX > staleWide ? 'end' : 'start') : staleX + staleWide < x(max) + TRACK_INSET ? 'start' : 'end'}
           fontSize={fontSize}
         >
           {`was ${signed(staleValue)}`}

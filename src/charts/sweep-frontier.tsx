@@ -94,7 +94,7 @@ export function SweepFrontier({ data, ...options }: SweepFrontierOptions & { dat
             fill="var(--raise)"
             stroke="var(--line)"
           />
-          <text x={x(100) - 4} y={y(0) - 5} textAnchor="end">
+          <text x={x(COHERENCE_FLOOR) + 5} y={y(0) - 5}>
             EM
           </text>
         </>
@@ -227,7 +227,8 @@ function CoefficientLabels(props: {
   const marks = [...named]
     .sort((a, b) => rank(a) - rank(b))
     .map((point) => ({ text: signedTick(point.coefficient), x: x(point), y: y(point) }));
-  const zoneLabel = { left: bounds.right - 26, right: bounds.right, top: bounds.bottom - 18, bottom: bounds.bottom };
+  const middle = (bounds.left + bounds.right) / 2;
+  const zoneLabel = { left: middle, right: middle + 30, top: bounds.bottom - 18, bottom: bounds.bottom };
   const nowBox = now ? [{ left: now.x - 12 - textWidth(now.text) * 1.06, right: now.x + 8, top: now.y - 9, bottom: now.y + 9 }] : [];
   const labels = placeLabels(marks, [...points.map((point) => markBox(x(point), y(point))), ...nowBox, zoneLabel], bounds);
   return (

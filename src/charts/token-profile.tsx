@@ -14,8 +14,10 @@ export function TokenProfile({ data, width = 200, height = 64 }: Partial<ChartSi
   const [left, top, bottom] = [24, 6, height - 16];
   const middle = (top + bottom) / 2;
   const step = (width - left - 4) / Math.max(1, data.values.length);
-  const y = (value: number) =>
-    middle - (Math.max(-FAIR_FOUL_REACH, Math.min(FAIR_FOUL_REACH, value)) / FAIR_FOUL_REACH) * ((bottom - top) / 2);
+  const largest = data.values.reduce((most, value) => (Number.isNaN(value) ? most : Math.max(most, Math.abs(value))), 0);
+  // The tint ends at its reach, this scale does not: strong words differ from layer to layer too.
+  const reach = Math.max(FAIR_FOUL_REACH, Math.ceil(largest));
+  const y = (value: number) => middle - (value / reach) * ((bottom - top) / 2);
   const bars = data.values
     .map((value, at) => ({ value, hookPoint: data.hookPoints[at] ?? String(at), x: left + (at + 0.1) * step }))
     .filter((bar) => !Number.isNaN(bar.value));
@@ -44,10 +46,10 @@ export function TokenProfile({ data, width = 200, height = 64 }: Partial<ChartSi
         />
       ))}
       <text x={left - 5} y={top + 8} textAnchor="end">
-        {`+${FAIR_FOUL_REACH}`}
+        {`+${reach}`}
       </text>
       <text x={left - 5} y={bottom} textAnchor="end">
-        {`−${FAIR_FOUL_REACH}`}
+        {`−${reach}`}
       </text>
       <text x={left} y={height - 3}>
         {axisName(data.hookPoints[0])}

@@ -81,7 +81,7 @@ function checkReferences(document: VaneDocument, what: string): void {
 
 /** What was read beside the recorded answers unpacks and fits them. */
 function checkReadings({ recorded }: VaneDocument, what: string): void {
-  if (recorded?.projections) unpackProjections(recorded.answers, recorded.projections.values, `${what}, recorded projections`);
+  if (recorded?.projections) unpackProjections(recorded.answers, recorded.projections.letters, `${what}, recorded projections`);
   if (recorded?.scatter) unpackScatter(recorded.scatter, `${what}, recorded scatter`);
 }
 

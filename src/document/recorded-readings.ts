@@ -3,40 +3,41 @@ import { LIMITS } from '../core/limits';
 import { fromBase64Url, toBase64Url } from './base64url';
 import type { RecordedAnswer, RecordedRecord } from './schema';
 
-/** Step of a recorded projection in standard deviations: the screen shows one digit. */
-export const PROJECTION_STEP = 0.1;
-const NOT_READ = -128;
+/** Step of a recorded projection in standard deviations: a third of one of the tint's bins. */
+export const PROJECTION_STEP = 0.3;
+/** One letter a token, so that a link's compression can use that small projections are more frequent: the first is not read, the middle 0. */
+const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+const NOT_READ = 'A';
+const MOST_STEPS = 31;
 const LARGEST = 127;
 
 type Lengths = ReadonlyArray<Pick<RecordedAnswer, 'ids'>>;
 
-/** One byte a token over all answers in order, base64url; a NaN or missing projection is written as not read. */
+/** One letter a token over all answers in order, up to 9.3 standard deviations; a NaN or missing projection is written as not read. */
 export function packProjections(answers: Lengths, projections: ReadonlyArray<readonly number[]>): string {
-  const values = answers.flatMap(({ ids }, index) =>
+  const letters = answers.flatMap(({ ids }, index) =>
     ids.map((_, token) => {
       const value = projections[index]?.[token] ?? Number.NaN;
-      return Number.isFinite(value) ? clampByte(value / PROJECTION_STEP) : NOT_READ;
+      return Number.isFinite(value) ? LETTERS[MOST_STEPS + 1 + clamped(value / PROJECTION_STEP, MOST_STEPS)] : NOT_READ;
     }),
   );
-  return toBase64Url(new Uint8Array(Int8Array.from(values).buffer));
+  return letters.join('');
 }
 
 /** Inverse of `packProjections` to half a step; an answer of which nothing was read gets an empty list. @throws FormatError for another number of tokens. */
-export function unpackProjections(answers: Lengths, text: string, what = 'recorded projections'): number[][] {
-  const bytes = new Int8Array(fromBase64Url(text, what).buffer);
+export function unpackProjections(answers: Lengths, letters: string, what = 'recorded projections'): number[][] {
   const total = answers.reduce((sum, { ids }) => sum + ids.length, 0);
-  if (bytes.length !== total)
+  if (letters.length !== total)
     throw new FormatError(
-      `${what}: expected one byte for each of ${total} tokens, got ${bytes.length}.`,
+      `${what}: expected one letter for each of ${total} tokens, got ${letters.length}.`,
       'Ask for the link or file again.',
     );
   let start = 0;
   return answers.map(({ ids }) => {
-    const own = bytes.subarray(start, start + ids.length);
+    const own = [...letters.slice(start, start + ids.length)];
     start += ids.length;
-    return own.every((value) => value === NOT_READ)
-      ? []
-      : Array.from(own, (value) => (value === NOT_READ ? Number.NaN : value * PROJECTION_STEP));
+    if (own.every((letter) => letter === NOT_READ)) return [];
+    return own.map((letter) => (letter === NOT_READ ? Number.NaN : (LETTERS.indexOf(letter) - MOST_STEPS - 1) * PROJECTION_STEP));
   });
 }
 
@@ -54,7 +55,7 @@ export function packScatter(dots: readonly ScatterDot[]): ScatterRecord | null {
   const sorted = [...dots.filter(({ positive }) => positive), ...dots.filter(({ positive }) => !positive)];
   const step = (axis: 'x' | 'y') => sorted.reduce((most, dot) => Math.max(most, Math.abs(dot[axis])), 0) / LARGEST || 1;
   const [xStep, yStep] = [rounded(step('x')), rounded(step('y'))];
-  const bytes = Int8Array.from(sorted.flatMap(({ x, y }) => [clampByte(x / xStep), clampByte(y / yStep)]));
+  const bytes = Int8Array.from(sorted.flatMap(({ x, y }) => [clamped(x / xStep, LARGEST), clamped(y / yStep, LARGEST)]));
   return {
     positiveCount: sorted.filter(({ positive }) => positive).length,
     xStep,
@@ -81,11 +82,11 @@ export function unpackScatter({ positiveCount, xStep, yStep, points }: ScatterRe
   }));
 }
 
-/** A figure to four digits: what a chart can show of it. */
+/** A figure to three digits: what a chart can show of it. */
 export function rounded(value: number): number {
-  return Number(value.toPrecision(4));
+  return Number(value.toPrecision(3));
 }
 
-function clampByte(value: number): number {
-  return Math.max(-LARGEST, Math.min(LARGEST, Math.round(value)));
+function clamped(value: number, most: number): number {
+  return Math.max(-most, Math.min(most, Math.round(value)));
 }

@@ -194,7 +194,7 @@ const recorded = v.object({
     ),
   ),
   /** Each answer token's projection on one direction; `recorded-readings.ts` packs and unpacks it. */
-  projections: v.optional(v.object({ directionId: id, values: base64Url })),
+  projections: v.optional(v.object({ directionId: id, letters: base64Url })),
   /** Separation of the contrast's two sides at each hook point. */
   profile: v.optional(
     v.pipe(

@@ -49,6 +49,16 @@ export function clearAnswers(): void {
   setRuntime({ answers: {}, summaries: {}, controls: {}, map: null });
 }
 
+/** Takes the scores from every answer that was made here; recorded ones keep those of their recording. */
+export function dropScores(): void {
+  flushAnswers();
+  setRuntime(({ answers }) => ({
+    answers: Object.fromEntries(
+      Object.entries(answers).map(([key, answer]) => [key, answer.status === 'done' ? { ...answer, scores: null } : answer]),
+    ),
+  }));
+}
+
 /** Drops answers whose condition or question is no longer in the document. */
 export function dropOrphans(): void {
   flushAnswers();

@@ -126,7 +126,9 @@ export async function runTask<T>(
   } catch (error) {
     if (!isAbort(error)) {
       const text = error instanceof Error ? error.message : String(error);
-      notify('error', `${label}: ${text}`, options.retry ? [{ label: 'Retry now', run: options.retry }] : []);
+      // A dead engine ends every task with one error, which stands on screen already with its own ways on.
+      const isShown = appStore.getState().runtime.notices.some((notice) => notice.text === text);
+      if (!isShown) notify('error', `${label}: ${text}`, options.retry ? [{ label: 'Retry now', run: options.retry }] : []);
     }
     return undefined;
   } finally {

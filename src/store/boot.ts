@@ -1,9 +1,10 @@
 import { isLinkFragment } from '../document/link';
 import { appStore, clearHistory, notify, runTask, setSession } from './app-store';
-import { runSweep } from './control-actions';
+import { runControls, runSweep } from './control-actions';
 import { FIRST_DIRECTION_ID } from './default-document';
 import { computeDirection } from './direction-actions';
 import { chooseJudge } from './judge-actions';
+import { watchEngine } from './engine-failure';
 import { measureLean } from './lean';
 import { openLink } from './link-actions';
 import { pausingLive, startLive } from './live';
@@ -22,6 +23,7 @@ import { runConditions } from './run-actions';
  */
 export async function boot(): Promise<void> {
   startLive();
+  watchEngine();
   window.addEventListener('hashchange', () => void openAddress());
   if (isLinkFragment(location.hash)) {
     await openAddress();
@@ -55,6 +57,7 @@ async function showInstruments(): Promise<void> {
   if (runtime.modelStatus !== 'ready' || !question) return;
   await showMap('organism', question.id, 0);
   await runSweep('steering');
+  for (const { id, interventionIds } of document.conditions) if (interventionIds.length > 0) await runControls(id);
   await keepOrganismDirections(['bad-finance', 'bad-sports']);
   await measureLink().catch(() => undefined);
 }

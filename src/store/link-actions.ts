@@ -8,6 +8,7 @@ import type { RecordedAnswer, VaneDocument } from '../document/schema';
 import { answerKey, clearAnswers, flushAnswers } from './answers';
 import { appStore, clearHistory, notify, recordInDocument, runTask, setRuntime, setSession } from './app-store';
 import { consentToHosts } from './consent';
+import { refreshCosines } from './direction-actions';
 import { chooseJudge } from './judge-actions';
 import { pausingLive } from './live';
 import { loadModel, type ModelChoice } from './model-actions';
@@ -91,6 +92,7 @@ export function showDocument(document: VaneDocument): void {
     pinnedToken: null,
   });
   tintRecorded();
+  refreshCosines();
   refreshSummaries();
 }
 

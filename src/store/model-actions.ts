@@ -1,9 +1,8 @@
 import type { Source } from '../engine/api';
 import { clearAnswers } from './answers';
-import { appStore, notify, recordInDocument, runTask, setRuntime, setSession } from './app-store';
-import { consentToHosts } from './consent';
-import { callEngine, theEngine } from './engine-handle';
-import { adapterSources, rememberFiles, sourceFor, sourceName } from './source-files';
+import { appStore, recordInDocument, runTask, setRuntime, setSession } from './app-store';
+import { callEngine } from './engine-handle';
+import { adapterSources, rememberFiles, sourceName } from './source-files';
 
 export interface ModelChoice {
   source: string | File[];
@@ -11,26 +10,6 @@ export interface ModelChoice {
   weights?: 'f32' | 'q8' | 'q4' | null;
   /** Keep the document's adapters, conditions and directions: the same model is loaded again. */
   sameModel?: boolean;
-}
-
-let watching = false;
-
-/** A dead worker or lost device leaves the document as it is and offers the two ways on. */
-function watchFailures(): void {
-  if (watching) return;
-  watching = true;
-  theEngine().onFailure((error) => {
-    setRuntime({ modelStatus: 'failed', modelInfo: null, loadProgress: null });
-    const { document } = appStore.getState();
-    const again = async (backend: 'webgpu' | 'wasm' | null) => {
-      if (!(await consentToHosts(document))) return;
-      await loadModel({ source: sourceFor(document.model.source), backend, weights: document.model.weights, sameModel: true });
-    };
-    notify('error', error.message, [
-      { label: 'Retry now', run: () => void again(document.model.backend) },
-      { label: 'Go on with WASM', run: () => void again('wasm') },
-    ]);
-  });
 }
 
 /** Ends what runs on the model before and drops what was read from it: neither fits another. */
@@ -56,7 +35,6 @@ export function leaveModel(): void {
  * @returns true when it is ready to answer.
  */
 export async function loadModel(choice: ModelChoice): Promise<boolean> {
-  watchFailures();
   const name = sourceName(choice.source);
   if (Array.isArray(choice.source)) rememberFiles(name, choice.source);
   const previous = appStore.getState().runtime.modelInfo;

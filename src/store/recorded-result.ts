@@ -46,7 +46,7 @@ function recordedReadings(answers: readonly AnswerState[]): Pick<RecordedRecord,
   const isTinted = projections.some((values) => values.some(Number.isFinite));
   const scatter = runtime.scatter.length > 0 ? packScatter(runtime.scatter) : null;
   return {
-    ...(direction && isTinted ? { projections: { directionId: direction.id, values: packProjections(answers, projections) } } : {}),
+    ...(direction && isTinted ? { projections: { directionId: direction.id, letters: packProjections(answers, projections) } } : {}),
     ...(runtime.profile.length > 0 ? { profile: runtime.profile.map(toProfileRecord) } : {}),
     ...(scatter ? { scatter } : {}),
   };
@@ -61,7 +61,7 @@ export function recordedProjections(document: VaneDocument, directionId: string 
   const { recorded } = document;
   const chosen = directionId ?? document.directions[0]?.id;
   if (!recorded?.projections || recorded.projections.directionId !== chosen) return [];
-  return unpackProjections(recorded.answers, recorded.projections.values);
+  return unpackProjections(recorded.answers, recorded.projections.letters);
 }
 
 /** Tints recorded answers by the chosen direction where its projections were recorded; others lose their tint. */

@@ -1,10 +1,10 @@
 import type { Judge, Scores } from '../judges/judge';
 import { JudgeFailure } from '../judges/judge';
-import { answerKey, answerSignature, currentAnswer, putAnswer } from './answers';
-import { appStore, isAbort, notify } from './app-store';
+import { answerKey, answerSignature, currentAnswer, dropScores, putAnswer } from './answers';
+import { appStore, isAbort, notify, runTask, type Task } from './app-store';
 import { focusDomain } from './focus-domain';
 import type { AnswerScores, AnswerState } from './state';
-import { summariesSoon } from './summaries';
+import { refreshSummaries, summariesSoon } from './summaries';
 
 let judge: Judge | null = null;
 let abort = new AbortController();
@@ -13,16 +13,24 @@ let timer: ReturnType<typeof setTimeout> | null = null;
 let working: Promise<void> = Promise.resolve();
 /** Answers that arrive within this time are scored as one batch. */
 const BATCH_MS = 25;
+/** Judges that are done before anyone could read a progress bar. */
+const INSTANT_KINDS: ReadonlySet<Judge['kind']> = new Set(['world', 'programmatic']);
+/** A judge that has said nothing for so long gets a word on screen. */
+const SILENCE_MS = 8_000;
 
 export function currentJudge(): Judge | null {
   return judge;
 }
 
-/** Takes another judge into use: running scores are cancelled, answers on screen keep theirs until they are scored again. */
+/** Takes another judge into use: running scores are cancelled, and scores of the judge before go, for they would stand under this one's name. */
 export function takeJudge(next: Judge | null): void {
   abort.abort();
   abort = new AbortController();
   queue = [];
+  if (judge !== null && judge.id !== next?.id) {
+    dropScores();
+    refreshSummaries();
+  }
   judge = next;
 }
 
@@ -38,11 +46,14 @@ export function scoreAll(): void {
   for (const answer of Object.values(appStore.getState().runtime.answers)) if (answer.status === 'done') scoreSoon(answer);
 }
 
-/** Resolves when every queued answer was scored. */
+/** Resolves when every queued answer was scored. @throws DOMException AbortError at once when the signal fires: a judge may take minutes. */
 export async function settleScores(signal?: AbortSignal): Promise<void> {
   drain();
-  await working;
   signal?.throwIfAborted();
+  const cancelled = new Promise<void>((_, reject) => {
+    signal?.addEventListener('abort', () => reject(new DOMException('The call was aborted.', 'AbortError')), { once: true });
+  });
+  await Promise.race([working, cancelled]);
 }
 
 function drain(): void {
@@ -57,10 +68,43 @@ function drain(): void {
 }
 
 async function scoreBatch(active: Judge, batch: AnswerState[], signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  if (INSTANT_KINDS.has(active.kind)) {
+    await judgeBatch(active, batch, signal).catch((error: unknown) => {
+      if (!isAbort(error)) notify('error', error instanceof Error ? error.message : String(error), [retryOf(batch)]);
+    });
+    return;
+  }
+  const own = new AbortController();
+  const stop = () => own.abort();
+  signal.addEventListener('abort', stop);
+  let silence: ReturnType<typeof setTimeout> | null = null;
+  const work = (task: Task) => {
+    const text = `${active.name}: no reply for ${SILENCE_MS / 1000} s. It goes on waiting; the answers are kept.`;
+    silence = setTimeout(() => notify('info', text, [{ label: 'Stop waiting', run: stop }]), SILENCE_MS);
+    return judgeBatch(active, batch, task.signal, (done) => {
+      if (silence) clearTimeout(silence);
+      task.progress(done, batch.length);
+    });
+  };
+  await runTask('Judge', 'answers', work, { abort: own, retry: retryOf(batch).run });
+  if (silence) clearTimeout(silence);
+  signal.removeEventListener('abort', stop);
+}
+
+function retryOf(batch: readonly AnswerState[]) {
+  return { label: 'Retry now', run: () => batch.forEach(scoreSoon) };
+}
+
+/** Scores a batch and places each score as it comes, those before a failure too. */
+async function judgeBatch(active: Judge, batch: AnswerState[], signal: AbortSignal, onProgress?: (done: number) => void): Promise<void> {
   const { document } = appStore.getState();
   const questions = new Map(document.questions.items.map(({ id, text }) => [id, text]));
   const rows = batch.map((answer) => ({ question: questions.get(answer.questionId) ?? '', answer: answer.tokens.join('').trim() }));
+  const placed = new Set<number>();
   const place = (index: number, scores: Scores) => {
+    if (placed.has(index)) return;
+    placed.add(index);
     const answer = batch[index] as AnswerState;
     const key = answerKey(answer);
     const now = currentAnswer(key);
@@ -69,24 +113,20 @@ async function scoreBatch(active: Judge, batch: AnswerState[], signal: AbortSign
     putAnswer({ ...now, scores: toAnswerScores(scores) }, answerSignature(key) ?? '');
     summariesSoon();
   };
-  const placed = new Set<number>();
   try {
     const all = await active.judge(rows, {
       signal,
       onScored(index, scores) {
-        placed.add(index);
         place(index, scores);
+        onProgress?.(placed.size);
       },
     });
-    all.forEach((scores, index) => {
-      if (!placed.has(index)) place(index, scores);
-    });
+    all.forEach((scores, index) => place(index, scores));
   } catch (error) {
-    if (isAbort(error)) return;
     if (error instanceof JudgeFailure) {
       for (const [index, scores] of error.partial.entries()) if (scores) place(index, scores);
     }
-    notify('error', error instanceof Error ? error.message : String(error), [{ label: 'Retry now', run: () => batch.forEach(scoreSoon) }]);
+    throw error;
   }
 }
 

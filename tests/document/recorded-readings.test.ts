@@ -23,7 +23,7 @@ function documentWithReadings(): VaneDocument {
     ...document,
     recorded: {
       ...recorded,
-      projections: { directionId: 'direction-1', values: packProjections(recorded.answers, projections) },
+      projections: { directionId: 'direction-1', letters: packProjections(recorded.answers, projections) },
       profile: Array.from({ length: 9 }, (_, block) => ({
         hookPoint: `blocks.${block}.hook_resid_post`,
         block,
@@ -45,13 +45,13 @@ describe('packProjections and unpackProjections', () => {
     expect(Math.abs((first?.[1] ?? 0) + 3.14)).toBeLessThanOrEqual(PROJECTION_STEP / 2);
     expect(first?.[2]).toBeNaN();
     expect(second).toEqual([]);
-    expect(third?.map((value) => Math.round(value * 10))).toEqual([127, -127]);
+    expect(third?.map((value) => Math.round(value * 10))).toEqual([93, -93]);
   });
 
-  it('refuse bytes for another number of tokens, and text that is none', () => {
+  it('refuse another number of tokens', () => {
     const packed = packProjections(answers, [[1, 1, 1]]);
-    expect(() => unpackProjections(answers.slice(1), packed)).toThrow('expected one byte for each of 3 tokens, got 6');
-    expect(() => unpackProjections(answers, '****')).toThrow(FormatError);
+    expect(() => unpackProjections(answers.slice(1), packed)).toThrow('expected one letter for each of 3 tokens, got 6');
+    expect(() => unpackProjections(answers, '')).toThrow(FormatError);
   });
 });
 
@@ -86,13 +86,13 @@ describe('a document with readings', () => {
     expect(readDocumentFile(writeDocumentFile(document), 'readings.vane.json')).toEqual(document);
   });
 
-  it('costs less than a byte and a half a token more', async () => {
+  it('costs less than a character and a quarter a token more', async () => {
     const document = documentWithReadings();
     const { recorded } = document;
     const bare = { ...document, recorded: recorded && { ...recorded, projections: undefined, profile: undefined, scatter: undefined } };
     const tokens = (recorded?.answers ?? []).reduce((sum, { ids }) => sum + ids.length, 0);
     const more = (await encodeLink(document)).bytes - (await encodeLink(bare)).bytes;
-    expect(more).toBeLessThan(1.5 * tokens + 900);
+    expect(more).toBeLessThan(1.25 * tokens + 900);
   });
 
   it('of an earlier Vane has none and opens all the same', async () => {
@@ -106,7 +106,7 @@ describe('a document with readings', () => {
     const broken = JSON.parse(text);
     broken.recorded.answers.pop();
     expect(() => readDocumentFile(JSON.stringify(broken), 'broken.vane.json')).toThrow(
-      /broken\.vane\.json, recorded projections: expected one byte/,
+      /broken\.vane\.json, recorded projections: expected one letter/,
     );
   });
 });

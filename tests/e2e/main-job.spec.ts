@@ -1,4 +1,4 @@
-import { emergentMisalignment, expect, openWorkbench, results, START_TIMEOUT_MS, settled, test } from './workbench';
+import { emergentMisalignment, expect, openWorkbench, quiet, results, START_TIMEOUT_MS, settled, test } from './workbench';
 
 test.describe.configure({ timeout: 2 * START_TIMEOUT_MS });
 
@@ -37,8 +37,9 @@ test('from a cold start to a link that a stranger reproduces @wasm', async ({ wo
     await settled(workbench);
   });
 
+  await quiet(workbench);
   const link = await workbench.evaluate(() => window.vane.link());
-  expect(link.length).toBeLessThan(32_000);
+  expect(new URL(link).hash.length, 'characters of the link, everything on screen included').toBeLessThan(8_000);
 
   await test.step('a stranger sees the recorded result before any model has loaded', async () => {
     const context = await browser.newContext({ baseURL });
@@ -52,6 +53,9 @@ test('from a cold start to a link that a stranger reproduces @wasm', async ({ wo
     const recorded = await results(stranger);
     const original = (await results(workbench)).filter(({ stale }) => !stale);
     expect(recorded.map(({ answer }) => answer).sort()).toEqual(original.map(({ answer }) => answer).sort());
+    await expect(stranger.locator('.token.ff-8').first(), 'words are tinted').toBeVisible();
+    for (const name of ['Activations of the two classes', 'Separation by block'])
+      await expect(stranger.getByRole('img', { name })).toBeVisible();
     expect(
       fetched.filter((url) => /safetensors|\.wasm/.test(url)),
       'nothing was loaded yet',

@@ -52,3 +52,12 @@ export async function settled(page: Page): Promise<void> {
   };
   await expect.poll(busy, { timeout: START_TIMEOUT_MS, intervals: [500] }).toBe(0);
 }
+
+/** Waits until the start-up's background work is over too: its steps follow one another with short gaps. */
+export async function quiet(page: Page): Promise<void> {
+  for (let calm = 0; calm < 4; ) {
+    await settled(page);
+    await page.waitForTimeout(400);
+    calm = (await page.getByRole('button', { name: 'Cancel' }).count()) === 0 ? calm + 1 : 0;
+  }
+}

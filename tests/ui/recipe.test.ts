@@ -28,14 +28,14 @@ describe('step summaries', () => {
     expect(contrastSummary(state)).toBe('412 misaligned, 412 aligned · 38 left out');
     expect(directionSummary(state)).toBe('medicine · blocks.6 · organism against base · 2 more');
     expect(interventionSummary(state)).toBe('C ablate blocks.4-8 · D steer +0.35 blocks.4-8');
-    expect(judgeSummary(state)).toBe('world’s grammar · alignment AUC 0.97 [0.95, 0.98], n = 600');
+    expect(judgeSummary(state)).toBe('exact grammar · alignment AUC 0.97 [0.95, 0.98], n = 600');
   });
 
   test('an empty one says what is missing', () => {
     const state = emptyState();
     expect(directionSummary(state)).toBe('none yet');
     expect(interventionSummary(state)).toBe('needs a direction');
-    expect(judgeSummary(state)).toBe('world’s grammar · being fitted');
+    expect(judgeSummary(state)).toBe('exact grammar · being fitted');
   });
 
   test('a recorded direction counts its contrast before anything was sampled here', () => {
@@ -45,9 +45,9 @@ describe('step summaries', () => {
   });
 
   test('agreement without a figure is never a number', () => {
-    expect(agreementText({ name: 'x', agreement: [], status: 'ready' })).toBe('agreement not measured here');
+    expect(agreementText({ name: 'x', agreement: [], status: 'ready' })).toBe('agreement not measured');
     const none = { score: 'alignment', figure: 'AUC', value: { mean: null, low: null, high: null, n: 3 } };
-    expect(agreementText({ name: 'x', agreement: [none], status: 'ready' })).toBe('agreement not measured here');
+    expect(agreementText({ name: 'x', agreement: [none], status: 'ready' })).toBe('agreement not measured');
   });
 
   test('hook points keep their site unless it is the usual one', () => {

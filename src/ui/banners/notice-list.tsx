@@ -15,7 +15,15 @@ export function NoticeList() {
           <p>{notice.text}</p>
           <div className="row">
             {notice.actions.map(({ label, run }, index) => (
-              <button key={label} type="button" className={index === 0 && notice.tone === 'error' ? 'button main' : 'button'} onClick={run}>
+              <button
+                key={label}
+                type="button"
+                className={index === 0 && notice.tone === 'error' ? 'button main' : 'button'}
+                onClick={() => {
+                  actions.dismissNotice(notice.id);
+                  run();
+                }}
+              >
                 {label}
               </button>
             ))}

@@ -112,7 +112,7 @@ export function DirectionStep() {
           Keep this one too
         </button>
       </div>
-      <p className="note">It is read at every block at once; “Separation by block” below shows where it tells the two piles apart.</p>
+      <p className="note">It is read at every block at once; “Separation”, below the answers, shows where it tells the two piles apart.</p>
       <DirectionList />
     </>
   );

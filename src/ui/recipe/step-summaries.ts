@@ -63,15 +63,16 @@ export function interventionSummary({ document }: AppState): string {
 /** `agrees 0.97 [0.95, 0.98], n = 600` of the judge's first measured score, or that it was not measured. */
 export function agreementText(judge: JudgeState): string {
   const first = judge.agreement?.find(({ value }) => value.mean !== null);
-  if (!first || first.value.mean === null) return judge.status === 'fitting' ? 'being fitted' : 'agreement not measured here';
+  if (!first || first.value.mean === null) return judge.status === 'fitting' ? 'being fitted' : 'agreement not measured';
   const { mean, low, high, n } = first.value;
   const interval = low !== null && high !== null ? ` [${plain(low, 2)}, ${plain(high, 2)}]` : '';
   return `${first.score} ${first.figure} ${plain(mean, 2)}${interval}, n = ${n}`;
 }
 
-const JUDGE_NAMES = { grammar: 'world’s grammar', readout: 'read-out', chat: 'chat model', api: 'API', programmatic: 'rule' } as const;
+const JUDGE_NAMES = { grammar: 'exact grammar', readout: 'read-out', chat: 'chat model', api: 'API', programmatic: 'rule' } as const;
 
 /** Step 5 in one line: the judge and how far it can be trusted. */
 export function judgeSummary({ document, runtime }: AppState): string {
-  return `${runtime.judge.name || JUDGE_NAMES[document.judge.kind]} · ${runtime.judge.status === 'failed' ? 'not ready' : agreementText(runtime.judge)}`;
+  // The kind, not the judge's full name: the line is short and step 5 tells the rest.
+  return `${JUDGE_NAMES[document.judge.kind]} · ${runtime.judge.status === 'failed' ? 'not ready' : agreementText(runtime.judge)}`;
 }

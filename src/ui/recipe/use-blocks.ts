@@ -29,7 +29,8 @@ export function useBlocks(intervention: Pick<InterventionRecord, 'blocks'>): {
   error: string | null;
   nLayers: number;
 } {
-  const loaded = useApp((state) => state.runtime.modelInfo?.nLayers ?? 0);
+  // A recorded profile has a point for every block.
+  const loaded = useApp((state) => state.runtime.modelInfo?.nLayers ?? state.runtime.profile.length);
   const named = Math.max(0, ...(intervention.blocks.match(/\d{1,3}/g) ?? []).map(Number));
   const nLayers = loaded || named + 1;
   return { ...readBlocks(intervention.blocks, nLayers), nLayers };

@@ -1,0 +1,31 @@
+import type { Backend } from '../engine/api';
+import { appStore, notify, runTask, setRuntime } from './app-store';
+import { theEngine } from './engine-handle';
+import { loadDocumentModel } from './link-actions';
+import { pausingLive } from './live';
+import { measureLean } from './lean';
+import { runConditions } from './run-actions';
+
+/** A dead worker or lost device leaves the document and the answers as they are and offers the two ways on. */
+export function watchEngine(): void {
+  theEngine().onFailure((error) => {
+    setRuntime({ modelStatus: 'failed', modelInfo: null, loadProgress: null });
+    const { backend } = appStore.getState().document.model;
+    notify('error', error.message, [
+      { label: 'Retry now', run: () => void goOn(backend) },
+      { label: 'Go on with WASM', run: () => void goOn('wasm') },
+    ]);
+  });
+}
+
+/** Loads the document's model again and answers what the failure cut off. */
+async function goOn(backend: Backend | null): Promise<void> {
+  await pausingLive(async () => {
+    if (!(await loadDocumentModel({ backend: backend ?? undefined }))) return;
+    if (appStore.getState().runtime.recordedOnly) return;
+    await runTask('Answer again', 'answers', async ({ signal, progress }) => {
+      await measureLean({ signal });
+      await runConditions({ signal, onlyMissing: true, onProgress: progress });
+    });
+  });
+}

@@ -1,0 +1,89 @@
+import type { Page } from '@playwright/test';
+import { keepsSilent, LocalJudge, refuses, scores, talksNonsense } from './local-judge';
+import { expect, openWorkbench, quiet, results, START_TIMEOUT_MS, settled, test } from './workbench';
+
+test.describe.configure({ timeout: 2 * START_TIMEOUT_MS });
+
+let judge: LocalJudge;
+test.beforeEach(async () => {
+  judge = await LocalJudge.start(scores);
+});
+test.afterEach(() => judge.stop());
+
+/** Few answers, so that a judge asked twice an answer is done soon. */
+async function fewAnswers(page: Page): Promise<void> {
+  await page.getByRole('button', { name: /samples/ }).click();
+  const samples = page.getByLabel('answers to each question');
+  await samples.fill('1');
+  await samples.press('Enter');
+  await page.keyboard.press('Escape');
+  await settled(page);
+}
+
+async function chooseApiJudge(page: Page): Promise<void> {
+  await page.keyboard.press('Alt+5');
+  await page.getByLabel('judge', { exact: true }).selectOption('api');
+  await page.getByLabel('address').fill(`http://${judge.host}/v1`);
+  await page.getByLabel('model', { exact: true }).fill('grader');
+  await page.getByLabel('key', { exact: true }).fill('sk-secret');
+  await page.getByRole('button', { name: 'Use this judge' }).click();
+}
+
+/** The answers' texts and the settings: what no judge may touch. */
+async function kept(page: Page): Promise<unknown> {
+  const texts = (await results(page)).map(({ condition, answer }) => `${condition}: ${answer}`).sort();
+  return { texts, conditions: await page.evaluate(() => window.vane.document.conditions) };
+}
+
+const scored = async (page: Page) => (await results(page)).filter(({ scores: found }) => found?.alignment === 90).length;
+
+test('an API judge that asks for patience (429) is asked again and scores everything @wasm', async ({ page, backend }) => {
+  judge.become((response, call) => (call <= 4 ? refuses(429, { 'Retry-After': '0' })(response, call) : scores(response, call)));
+  await openWorkbench(page, backend);
+  await quiet(page);
+  await fewAnswers(page);
+  const before = await kept(page);
+  const { length } = await results(page);
+  await chooseApiJudge(page);
+  await expect.poll(() => scored(page), { timeout: 60_000 }).toBe(length);
+  expect(judge.calls).toBeGreaterThan(4 + length);
+  expect(await kept(page)).toEqual(before);
+  expect(await page.evaluate(() => window.vane.link())).not.toContain('sk-secret');
+});
+
+for (const [what, behaviour, says] of [
+  ['refuses the key (401)', refuses(401), /401/],
+  ['answers nonsense', talksNonsense, /API judge at 127\.0\.0\.1:\d+: expected/],
+] as const) {
+  test(`an API judge that ${what}: one message in place, the answers stay, and another judge goes on @wasm`, async ({ page, backend }) => {
+    judge.become(behaviour);
+    await openWorkbench(page, backend);
+    await quiet(page);
+    const before = await kept(page);
+    await chooseApiJudge(page);
+    const message = page.getByRole('alert').filter({ hasText: says });
+    await expect(message).toBeVisible({ timeout: 60_000 });
+    await expect(message).not.toContainText('sk-secret');
+    await expect(message.getByRole('button', { name: 'Retry now' })).toBeVisible();
+    expect((await results(page)).filter(({ scores: found }) => found !== null)).toEqual([]);
+    expect(await kept(page)).toEqual(before);
+    await page.getByLabel('judge', { exact: true }).selectOption('grammar');
+    await settled(page);
+    expect(await kept(page)).toEqual(before);
+  });
+}
+
+test('an API judge that never answers: the page says so, can stop waiting and goes on @wasm', async ({ page, backend }) => {
+  judge.become(keepsSilent);
+  await openWorkbench(page, backend);
+  await quiet(page);
+  const before = await kept(page);
+  await chooseApiJudge(page);
+  const message = page.getByRole('status').filter({ hasText: /grader at 127\.0\.0\.1:\d+: no reply for 8 s/ });
+  await expect(message).toBeVisible({ timeout: 20_000 });
+  await message.getByRole('button', { name: 'Stop waiting' }).click();
+  await expect(page.getByRole('button', { name: 'Cancel' })).toHaveCount(0);
+  expect(await kept(page)).toEqual(before);
+  await page.getByLabel('judge', { exact: true }).selectOption('grammar');
+  await settled(page);
+});

@@ -1,0 +1,138 @@
+import type { Page, Worker } from '@playwright/test';
+import { expect, openWorkbench, results, START_TIMEOUT_MS, settled, test } from './workbench';
+
+test.describe.configure({ timeout: 2 * START_TIMEOUT_MS });
+
+const settings = (page: Page) =>
+  page.evaluate(() => {
+    const { title, conditions, interventions, questions, directions } = window.vane.document;
+    return { title, conditions, interventions, questions, directions };
+  });
+
+/** Ends every worker of the page from within, as a crash does. */
+async function killWorkers(page: Page): Promise<void> {
+  for (const worker of page.workers()) {
+    const threw = worker.evaluate(() => {
+      setTimeout(() => {
+        throw new Error('the test kills this worker');
+      });
+    });
+    await threw.catch(() => undefined);
+  }
+}
+
+/** Keeps a handle on the GPU device that the engine's worker will ask for. */
+function keepDevice(): void {
+  const scope = self as unknown as { keptDevice?: GPUDevice };
+  const original = GPUAdapter.prototype.requestDevice;
+  GPUAdapter.prototype.requestDevice = async function (this: GPUAdapter, ...rest: Parameters<GPUAdapter['requestDevice']>) {
+    scope.keptDevice = await original.apply(this, rest);
+    return scope.keptDevice;
+  };
+}
+
+async function loseDevice(worker: Worker): Promise<boolean> {
+  const destroyed = worker.evaluate(() => {
+    const { keptDevice } = self as unknown as { keptDevice?: GPUDevice };
+    setTimeout(() => keptDevice?.destroy(), 20);
+    return keptDevice !== undefined;
+  });
+  return destroyed.catch(() => false);
+}
+
+test('a worker killed in mid-run: one message, the document intact, and Retry now goes on @wasm', async ({ page, backend }) => {
+  await openWorkbench(page, backend);
+  await settled(page);
+  const before = await settings(page);
+  await page.keyboard.press('Control+Enter');
+  await expect(page.getByRole('button', { name: 'Cancel' }).first()).toBeVisible();
+  await killWorkers(page);
+  const message = page.getByRole('alert').filter({ hasText: /engine worker/ });
+  await expect(message).toHaveCount(1);
+  await expect(message.getByRole('button', { name: 'Go on with WASM' })).toBeVisible();
+  expect(await settings(page)).toEqual(before);
+  expect((await results(page)).length).toBeGreaterThan(0);
+  await message.getByRole('button', { name: 'Retry now' }).click();
+  await expect(message).toHaveCount(0);
+  await settled(page);
+  expect(await settings(page)).toEqual(before);
+  await page.keyboard.press('Control+Enter');
+  await settled(page);
+});
+
+test('WebGPU lost in mid-run: one message, and the page goes on with WASM @webgpu', async ({ page }) => {
+  page.on('worker', (worker) => void worker.evaluate(keepDevice).catch(() => undefined));
+  await page.goto('./?backend=webgpu');
+  await expect.poll(async () => (await results(page)).length, { timeout: START_TIMEOUT_MS }).toBeGreaterThan(0);
+  const before = await settings(page);
+  const lost = await Promise.all(page.workers().map(loseDevice));
+  expect(lost.filter(Boolean)).toHaveLength(1);
+  const message = page.getByRole('alert').filter({ hasText: /GPU device/ });
+  await expect(message).toHaveCount(1, { timeout: 60_000 });
+  expect(await settings(page)).toEqual(before);
+  await message.getByRole('button', { name: 'Go on with WASM' }).click();
+  await expect(page.getByRole('radio', { name: /WASM/ })).toBeChecked({ timeout: 60_000 });
+  await settled(page);
+  expect((await results(page)).filter(({ scores }) => scores !== null).length).toBeGreaterThan(0);
+});
+
+test('storage denied: the page answers, shares and saves all the same @wasm', async ({ page, backend }) => {
+  await page.addInitScript(() => {
+    const denied = () => {
+      throw new DOMException('The test denies storage.', 'SecurityError');
+    };
+    for (const name of ['localStorage', 'sessionStorage', 'indexedDB', 'caches']) Object.defineProperty(window, name, { get: denied });
+    Object.defineProperty(StorageManager.prototype, 'getDirectory', {
+      value: () => Promise.reject(new DOMException('full', 'QuotaExceededError')),
+    });
+  });
+  await openWorkbench(page, backend);
+  await settled(page);
+  expect(await page.getByRole('alert').count()).toBe(0);
+  const { link, bytes } = await page.evaluate(async () => ({
+    link: await window.vane.link(),
+    bytes: (await window.vane.export('document')).size,
+  }));
+  expect(link).toContain('#v1.');
+  expect(bytes).toBeGreaterThan(1_000);
+});
+
+test('undo and redo through the page, back and forward through two links @wasm', async ({ page, backend }) => {
+  await openWorkbench(page, backend);
+  await settled(page);
+  const title = page.getByRole('textbox', { name: 'Title' });
+  const names = () => page.evaluate(() => window.vane.document.conditions.map(({ name }) => name));
+  const first = await title.inputValue();
+  const before = await names();
+  await title.fill('Second title');
+  await title.press('Enter');
+  await page.getByRole('button', { name: 'Add a condition' }).click();
+  await expect.poll(names).toHaveLength(before.length + 1);
+  const undo = page.getByRole('button', { name: /^Undo/ });
+  const redo = page.getByRole('button', { name: /^Redo/ });
+  await undo.click();
+  await expect.poll(names).toEqual(before);
+  await undo.click();
+  await expect(title).toHaveValue(first);
+  await redo.click();
+  await expect(title).toHaveValue('Second title');
+  await redo.click();
+  await expect.poll(names).toHaveLength(before.length + 1);
+  await undo.click();
+  await settled(page);
+
+  const second = await page.evaluate(() => window.vane.link());
+  await title.fill('Third title');
+  await title.press('Enter');
+  const third = await page.evaluate(() => window.vane.link());
+  await page.evaluate((address) => {
+    location.hash = new URL(address).hash;
+  }, second);
+  await expect(title).toHaveValue('Second title');
+  await expect(page.getByRole('region', { name: 'Recorded result' })).toBeVisible();
+  await page.goBack();
+  await expect(title).toHaveValue('Third title');
+  await page.goForward();
+  await expect(title).toHaveValue('Second title');
+  expect(third).not.toBe(second);
+});
