@@ -5,7 +5,7 @@ export interface ByteSource {
   /** File name for messages. */
   readonly name: string;
   readonly sizeBytes: number;
-  /** Exactly `length` bytes from `offset`; the caller may keep but not change them. @throws SourceError when they cannot be had. */
+  /** Exactly `length` bytes from `offset`, in a buffer that is the caller's own. @throws SourceError when they cannot be had. */
   read(offset: number, length: number, signal?: AbortSignal): Promise<Uint8Array>;
 }
 

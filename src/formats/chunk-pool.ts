@@ -4,13 +4,19 @@ import { sha256 } from './sha256';
 
 /** Read unit of weight files: large enough for few requests, small enough to be dropped soon. */
 export const CHUNK_BYTES = 4 * 1024 * 1024;
-const CHUNKS_HELD = 10;
+const CHUNKS_HELD = 8;
 const READS_AT_ONCE = 4;
 const READ_AHEAD_CHUNKS = 3;
 
+/** A chunk in memory: its bytes are the pool's own, so they can be freed as soon as nobody copies from them. */
+interface HeldChunk {
+  bytes: Promise<Uint8Array>;
+  readers: number;
+}
+
 /** Reads shared by all files of one load: at most `READS_AT_ONCE` running and `CHUNKS_HELD` chunks held. */
 export class ChunkPool {
-  private readonly held = new Map<string, Promise<Uint8Array>>();
+  private readonly held = new Map<string, HeldChunk>();
   private running = 0;
   private readonly waiting: Array<() => void> = [];
   private sources = 0;
@@ -25,24 +31,49 @@ export class ChunkPool {
     return new ChunkedSource(source, this, this.sources++, onFirstRead);
   }
 
-  /** The chunk under `key`, from memory or by `load`. */
-  chunk(key: string, load: (signal?: AbortSignal) => Promise<Uint8Array>): Promise<Uint8Array> {
+  /** Asks for the chunk under `key`, from memory or by `load`; a failure is reported when it is read. */
+  ask(key: string, load: (signal?: AbortSignal) => Promise<Uint8Array>): HeldChunk {
     const known = this.held.get(key);
     if (known) {
       this.held.delete(key);
       this.held.set(key, known);
       return known;
     }
-    const loading = this.limited(load);
-    this.held.set(key, loading);
-    loading.catch(() => {
-      if (this.held.get(key) === loading) this.held.delete(key);
+    const chunk = { bytes: this.limited(load), readers: 0 };
+    this.held.set(key, chunk);
+    chunk.bytes.catch(() => {
+      if (this.held.get(key) === chunk) this.held.delete(key);
     });
-    for (const oldest of this.held.keys()) {
+    for (const [oldest, { readers }] of this.held) {
       if (this.held.size <= CHUNKS_HELD) break;
-      this.held.delete(oldest);
+      if (readers === 0) this.drop(oldest);
     }
-    return loading;
+    return chunk;
+  }
+
+  /** Hands the chunk's bytes to `use`, which must not keep them. */
+  async read<T>(key: string, load: (signal?: AbortSignal) => Promise<Uint8Array>, use: (bytes: Uint8Array) => T): Promise<T> {
+    const chunk = this.ask(key, load);
+    chunk.readers++;
+    try {
+      return use(await chunk.bytes);
+    } finally {
+      chunk.readers--;
+    }
+  }
+
+  /** Frees every chunk that nobody reads. */
+  close(): void {
+    for (const [key, { readers }] of this.held) if (readers === 0) this.drop(key);
+  }
+
+  /** Frees a chunk at once where the platform can: left to the collector, a fast load leaves hundreds of megabytes lying about. */
+  private drop(key: string): void {
+    this.held.get(key)?.bytes.then(
+      ({ buffer }) => void (buffer instanceof ArrayBuffer && buffer.transfer?.(0)),
+      () => undefined,
+    );
+    this.held.delete(key);
   }
 
   private async limited(load: (signal?: AbortSignal) => Promise<Uint8Array>): Promise<Uint8Array> {
@@ -86,19 +117,15 @@ export class ChunkedSource implements ByteSource {
     if (length === 0) return new Uint8Array(0);
     const first = Math.floor(offset / CHUNK_BYTES);
     const last = Math.floor((offset + length - 1) / CHUNK_BYTES);
-    if (first === last) {
-      const chunk = await this.readAhead(first, last);
-      signal?.throwIfAborted();
-      return chunk.subarray(offset - first * CHUNK_BYTES, offset - first * CHUNK_BYTES + length);
-    }
     const out = new Uint8Array(length);
     for (let index = first; index <= last; index++) {
-      const chunk = await this.readAhead(index, last);
-      signal?.throwIfAborted();
       const start = index * CHUNK_BYTES;
       const from = Math.max(offset, start);
-      const to = Math.min(offset + length, start + chunk.length);
-      out.set(chunk.subarray(from - start, to - start), from - offset);
+      await this.readAhead(index, last, (chunk) => {
+        const to = Math.min(offset + length, start + chunk.length);
+        out.set(chunk.subarray(from - start, to - start), from - offset);
+      });
+      signal?.throwIfAborted();
     }
     return out;
   }
@@ -109,25 +136,26 @@ export class ChunkedSource implements ByteSource {
     const joined = new Uint8Array(count * 32);
     for (let index = 0; index < count; index++) {
       signal?.throwIfAborted();
-      if (!this.digests[index]) await this.chunk(index);
+      if (!this.digests[index]) await this.pool.read(...this.chunk(index), () => undefined);
       joined.set((await this.digests[index]) as Uint8Array, index * 32);
     }
     return sha256(joined);
   }
 
-  /** One chunk; when the reader goes forward, the next ones are asked for too. A failed read-ahead is asked for again when it is needed. */
-  private readAhead(index: number, lastWanted: number): Promise<Uint8Array> {
-    const chunk = this.chunk(index);
+  /** Reads one chunk; when the reader goes forward, the next ones are asked for too. A failed read-ahead is asked for again when it is needed. */
+  private readAhead(index: number, lastWanted: number, use: (bytes: Uint8Array) => void): Promise<void> {
+    const reading = this.pool.read(...this.chunk(index), use);
     const forward = index === this.lastIndex || index === this.lastIndex + 1;
     this.lastIndex = index;
     const wanted = forward ? index + READ_AHEAD_CHUNKS : Math.min(lastWanted, index + READ_AHEAD_CHUNKS);
     const end = Math.min(wanted, Math.ceil(this.sizeBytes / CHUNK_BYTES) - 1);
-    for (let ahead = index + 1; ahead <= end; ahead++) this.chunk(ahead).catch(() => undefined);
-    return chunk;
+    for (let ahead = index + 1; ahead <= end; ahead++) this.pool.ask(...this.chunk(ahead));
+    return reading;
   }
 
-  private chunk(index: number): Promise<Uint8Array> {
-    return this.pool.chunk(`${this.id}:${index}`, async (signal) => {
+  /** A chunk's key in the pool and how to load it. */
+  private chunk(index: number): [string, (signal?: AbortSignal) => Promise<Uint8Array>] {
+    const load = async (signal?: AbortSignal) => {
       const start = index * CHUNK_BYTES;
       const bytes = await this.inner.read(start, Math.min(CHUNK_BYTES, this.sizeBytes - start), signal);
       if (!this.digests[index]) {
@@ -135,6 +163,7 @@ export class ChunkedSource implements ByteSource {
         this.onFirstRead?.(bytes.length);
       }
       return bytes;
-    });
+    };
+    return [`${this.id}:${index}`, load];
   }
 }

@@ -1,8 +1,5 @@
 /** How a tensor is stored in its file. */
-export type StoredType =
-  | 'F32' | 'F16' | 'BF16'
-  | 'Q8_0' | 'Q4_0' | 'Q4_1' | 'Q5_0' | 'Q5_1'
-  | 'Q2_K' | 'Q3_K' | 'Q4_K' | 'Q5_K' | 'Q6_K';
+export type StoredType = 'F32' | 'F16' | 'BF16' | 'Q8_0' | 'Q4_0' | 'Q4_1' | 'Q5_0' | 'Q5_1' | 'Q2_K' | 'Q3_K' | 'Q4_K' | 'Q5_K' | 'Q6_K';
 
 export interface WeightEntry {
   /** Hugging Face name, such as `model.layers.0.mlp.down_proj.weight`. */

@@ -1,6 +1,6 @@
 import { type ExternalTensor, GraphBuilder, MICROSOFT_DOMAIN, type Value } from './graph-builder';
 
-/** Part of a linear layer's rows, in f32 or in symmetric blocks of 32. */
+/** Part of a linear layer's rows, in f32 or in symmetric blocks of 32. An f32 matrix may have zero rows and columns at its end. */
 export type WeightPiece =
   | { kind: 'f32'; rows: number; values: ExternalTensor }
   | { kind: 'blocks'; rows: number; bits: 4 | 8; quants: ExternalTensor; scales: ExternalTensor };
@@ -81,7 +81,9 @@ export class DecoderAuthor {
     const parts = pieces.map((piece, index) => this.product(x, `${name}.${index}`, piece, dIn, bias));
     const [first] = parts;
     const whole = parts.length === 1 && first !== undefined ? first : this.builder.node('Concat', parts, { axis: 1 });
-    return this.withAdapters(whole, x, name, dIn);
+    const rows = pieces.reduce((sum, piece) => sum + piece.rows, 0);
+    const width = pieces[0]?.kind === 'f32' ? (pieces[0].values.shape[1] ?? dIn) : dIn;
+    return this.withAdapters(whole, x, name, { rows, width });
   }
 
   private product(x: Value, name: string, piece: WeightPiece, dIn: number, bias: Value): Value {
@@ -97,24 +99,26 @@ export class DecoderAuthor {
   }
 
   /** Ranks of all adapters stand side by side, so that one product serves them all; a scale of 0 adds exact zeros. */
-  private withAdapters(y: Value, x: Value, name: string, dIn: number): Value {
+  private withAdapters(y: Value, x: Value, name: string, { rows, width }: { rows: number; width: number }): Value {
     const branches = this.plan.lora.get(name);
     if (!branches?.length) return y;
     const rank = branches.reduce((sum, branch) => sum + branch.rank, 0);
-    const dOut = (branches[0]?.b.length ?? 0) / (branches[0]?.rank ?? 1);
-    const a = new Float32Array(rank * dIn);
-    const b = new Float32Array(dOut * rank);
+    // The matrix may carry zero rows and columns at its end; the branch carries none there.
+    const a = new Float32Array(rank * width);
+    const b = new Float32Array(rows * rank);
     const owners: number[] = [];
     for (const branch of branches) {
       const first = owners.length;
-      a.set(branch.a, first * dIn);
-      for (let row = 0; row < dOut; row++) b.set(branch.b.subarray(row * branch.rank, (row + 1) * branch.rank), row * rank + first);
+      const dIn = branch.a.length / branch.rank;
+      for (let i = 0; i < branch.rank; i++) a.set(branch.a.subarray(i * dIn, (i + 1) * dIn), (first + i) * width);
+      for (let row = 0; row < branch.b.length / branch.rank; row++)
+        b.set(branch.b.subarray(row * branch.rank, (row + 1) * branch.rank), row * rank + first);
       for (let i = 0; i < branch.rank; i++) owners.push(branch.adapterIndex);
     }
     const scales = this.builder.input(ADAPTER_SCALES, 'float32', [this.plan.adapterCount]);
-    const inner = this.builder.node('Gemm', [x, this.builder.floats(`${name}.lora_a`, () => a, [rank, dIn])], { transB: 1 });
+    const inner = this.builder.node('Gemm', [x, this.builder.floats(`${name}.lora_a`, () => a, [rank, width])], { transB: 1 });
     const scaled = this.builder.node('Mul', [inner, this.rankScales(scales, owners)]);
-    return this.builder.node('Gemm', [scaled, this.builder.floats(`${name}.lora_b`, () => b, [dOut, rank]), y], { transB: 1 });
+    return this.builder.node('Gemm', [scaled, this.builder.floats(`${name}.lora_b`, () => b, [rows, rank]), y], { transB: 1 });
   }
 
   private rankScales(scales: Value, owners: number[]): Value {

@@ -1,14 +1,14 @@
+import { LimitError } from '../core/errors';
+import { LIMITS } from '../core/limits';
 import type { LoadProgress, Source } from '../engine/api';
 import { required } from '../formats/byte-source';
 import { ChunkPool } from '../formats/chunk-pool';
+import { parseJson } from '../formats/json-fields';
 import type { LoraAdapter } from '../formats/lora-adapter';
 import { readPeftConfig } from '../formats/peft-config';
 import { readPeftModules } from '../formats/peft-modules';
 import { resolveSource, type SourceOptions } from '../formats/resolve-source';
 import { readSafetensorsHeader } from '../formats/safetensors';
-import { LIMITS } from '../core/limits';
-import { parseJson } from '../formats/json-fields';
-import { LimitError } from '../core/errors';
 import { identity, LoadReader } from './load-reader';
 import type { ModelConfig } from './model-config';
 import { projectionShapes } from './weight-check';

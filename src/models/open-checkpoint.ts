@@ -20,6 +20,10 @@ export async function openCheckpoint(source: Source, options: OpenOptions = {}):
   const resolved = resolveSource(source, full);
   const pool = new ChunkPool(options.signal);
   const reader = new LoadReader(pool, options.onProgress);
-  if (resolved.gguf !== null) return openGguf(resolved.tree, resolved.gguf, resolved.name, reader, options.signal);
-  return openHuggingFaceFolder(resolved.tree, resolved.name, reader, options.signal);
+  const { tree, gguf, name } = resolved;
+  const content =
+    gguf !== null
+      ? await openGguf(tree, gguf, name, reader, options.signal)
+      : await openHuggingFaceFolder(tree, name, reader, options.signal);
+  return { ...content, close: () => pool.close() };
 }

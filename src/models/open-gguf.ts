@@ -8,18 +8,24 @@ import { readGgufTokenizer } from '../formats/gguf-tokenizer';
 import { HuggingFaceTokenizer } from '../formats/hugging-face-tokenizer';
 import { Fields, shown } from '../formats/json-fields';
 import { type StoredTensor, TensorStore } from '../formats/tensor-store';
-import type { Checkpoint } from './checkpoint';
+import type { CheckpointContent } from './checkpoint';
 import { type GgufFamily, ggufFamily } from './gguf-configs';
 import { huggingFaceName } from './gguf-names';
-import { identity, type LoadReader } from './load-reader';
 import { readRopeFactors } from './llama/rope-factors';
+import { identity, type LoadReader } from './load-reader';
 import type { ModelConfig } from './model-config';
 import { checkTensors } from './weight-check';
 
 const ROPE_FACTORS = 'rope_freqs.weight';
 
 /** Opens a .gguf: header, tensor table and tokenizer are read and checked, weights stay in the file. */
-export async function openGguf(tree: FileTree, path: string, name: string, reader: LoadReader, signal?: AbortSignal): Promise<Checkpoint> {
+export async function openGguf(
+  tree: FileTree,
+  path: string,
+  name: string,
+  reader: LoadReader,
+  signal?: AbortSignal,
+): Promise<CheckpointContent> {
   reader.report('header', path);
   const source = reader.wrap(required(await tree.open(path)));
   const header = await readGgufHeader(source, signal);

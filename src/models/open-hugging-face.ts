@@ -1,19 +1,19 @@
 import { FormatError, LimitError } from '../core/errors';
 import { LIMITS } from '../core/limits';
 import { type ByteSource, type FileTree, required } from '../formats/byte-source';
-import type { ChunkedSource } from '../formats/chunk-pool';
 import { ChatTemplate } from '../formats/chat-template';
+import type { ChunkedSource } from '../formats/chunk-pool';
 import { HuggingFaceTokenizer } from '../formats/hugging-face-tokenizer';
 import { Fields, isRecord, parseJson, shown } from '../formats/json-fields';
 import { readSafetensorsHeader, type SafetensorsEntry } from '../formats/safetensors';
-import { TensorStore, type StoredTensor } from '../formats/tensor-store';
+import { type StoredTensor, TensorStore } from '../formats/tensor-store';
 import { surroundingTokens, type TokenizerDescription } from '../formats/tokenizer-description';
 import { readTokenizerJson } from '../formats/tokenizer-json';
 import type { StoredType } from '../formats/weight-store';
-import type { Checkpoint } from './checkpoint';
+import type { CheckpointContent } from './checkpoint';
 import { readModelConfig } from './family-configs';
-import type { ModelConfig } from './model-config';
 import { identity, type LoadReader } from './load-reader';
+import type { ModelConfig } from './model-config';
 import { canonicalName } from './tensor-names';
 import { checkTensors } from './weight-check';
 
@@ -21,7 +21,12 @@ const INDEX = 'model.safetensors.index.json';
 const SINGLE = 'model.safetensors';
 
 /** Opens a Hugging Face folder: config.json, safetensors, tokenizer.json and what goes with them. */
-export async function openHuggingFaceFolder(tree: FileTree, name: string, reader: LoadReader, signal?: AbortSignal): Promise<Checkpoint> {
+export async function openHuggingFaceFolder(
+  tree: FileTree,
+  name: string,
+  reader: LoadReader,
+  signal?: AbortSignal,
+): Promise<CheckpointContent> {
   reader.report('header', 'config.json');
   const configBytes = required(await tree.readSmall('config.json', LIMITS.configBytes));
   const configJson = parseJson(configBytes, 'config.json', LIMITS.configBytes);

@@ -39,7 +39,7 @@ export async function loadFixture(
   const { config, tokenizer } = checkpoint;
   const format = options.weights ?? 'f32';
   const embedding = await openEmbedding(checkpoint);
-  const image = await loadWeights(checkpoint, { format, headRows: options.headRows ?? 1_000_000, embedding });
+  const image = await loadWeights(checkpoint, { format, headRows: () => options.headRows ?? 1_000_000, embedding });
   const runtime: OrtRuntime = { backend: 'wasm', ort, threads: 1, mutex: new Mutex(), device: null };
   const model = new LoadedModel({
     config,

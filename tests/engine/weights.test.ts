@@ -32,7 +32,7 @@ function rounded(checkpoint: Checkpoint, matrixBits: 4 | 8): Checkpoint {
     entry: (name: string) => weights.entry(name),
     readBlockRows: async () => null,
   };
-  return { ...checkpoint, weights: store, sha256: () => checkpoint.sha256() };
+  return { ...checkpoint, weights: store, sha256: () => checkpoint.sha256(), close: () => checkpoint.close() };
 }
 
 test.each([

@@ -1,12 +1,16 @@
+import { bisector } from 'd3-array';
 import { writeBlockRow } from '../../formats/block-quantise';
 import type { BlockRows } from '../../formats/weight-store';
 import type { RowStore } from './row-store';
 
 /** Rows that came together: how they are stored and where they begin. */
 interface Part {
+  firstRow: number;
   kind: 'f32' | 'bf16' | 'blocks4' | 'blocks8';
   offset: number;
 }
+
+const bisectRow = bisector<Part, number>(({ firstRow }) => firstRow).right;
 
 /**
  * The token embedding, looked up outside the graph: rows `[tokens, dModel]` times the family's scale.
@@ -14,7 +18,7 @@ interface Part {
  */
 export class EmbeddingTable {
   private readonly parts: Part[] = [];
-  private rowsPerPart = 0;
+  private rowCount = 0;
   private readonly blocks: number;
 
   constructor(
@@ -25,13 +29,14 @@ export class EmbeddingTable {
     this.blocks = Math.ceil(dModel / 32);
   }
 
-  /** Appends rows; every call but the last must bring the same number. The values are copied. */
+  /** Appends rows; the values are copied. */
   append(rows: number, values: Float32Array | BlockRows): void {
-    this.rowsPerPart ||= rows;
+    const firstRow = this.rowCount;
+    this.rowCount += rows;
     if (values instanceof Float32Array) {
       const halves = asBf16(values);
-      this.parts.push({ kind: halves ? 'bf16' : 'f32', offset: this.store.append(bytesOf(halves ?? values)) });
-    } else this.parts.push({ kind: `blocks${values.bits}`, offset: this.store.append(this.blockRecords(rows, values)) });
+      this.parts.push({ firstRow, kind: halves ? 'bf16' : 'f32', offset: this.store.append(bytesOf(halves ?? values)) });
+    } else this.parts.push({ firstRow, kind: `blocks${values.bits}`, offset: this.store.append(this.blockRecords(rows, values)) });
   }
 
   /** Writes each token's row into `target` `[ids.length, dModel]`; a negative id leaves its row as it is. */
@@ -48,10 +53,10 @@ export class EmbeddingTable {
 
   private writeRow(id: number, target: Float32Array, offset: number): void {
     const { dModel, scale } = this;
-    const part = this.parts[Math.floor(id / this.rowsPerPart)];
-    if (!part) throw new RangeError(`token id ${id}: expected an id of this vocabulary.`);
+    const part = this.parts[bisectRow(this.parts, id) - 1];
+    if (!part || id >= this.rowCount) throw new RangeError(`token id ${id}: expected an id of this vocabulary.`);
     const stored = new Uint8Array(this.rowBytes(part.kind));
-    this.store.read(part.offset + (id % this.rowsPerPart) * stored.length, stored);
+    this.store.read(part.offset + (id - part.firstRow) * stored.length, stored);
     if (part.kind === 'f32') target.set(new Float32Array(stored.buffer), offset);
     else if (part.kind === 'bf16') {
       const halves = new Uint16Array(stored.buffer);

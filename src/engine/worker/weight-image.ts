@@ -11,12 +11,14 @@ import { HandedOverBytes, type HandOver } from './handed-over-bytes';
 import { RowStore } from './row-store';
 
 /** Rows are read and converted in portions of about this many f32 bytes, which bounds the memory beside the weights. */
-const PORTION_BYTES = 16 * 1024 * 1024;
+const PORTION_BYTES = 8 * 1024 * 1024;
 
 export interface ImageOptions {
   format: WeightFormat;
-  /** The head is cut into pieces of at most so many rows. */
-  headRows: number;
+  /** Rows of each piece that the head is cut into. */
+  headRows(piece: number): number;
+  /** Zero units added to each block's MLP, f32 only. */
+  mlpPadding?(block: number): number;
   /** Filled on the way; null when it was filled before. */
   embedding: EmbeddingTable | null;
   signal?: AbortSignal;
@@ -96,9 +98,10 @@ class WeightLoader {
   async load(): Promise<WeightImage> {
     const { config } = this.checkpoint;
     const { embedding } = this.options;
+    const shape = [config.vocabSize, config.dModel];
     if (embedding || config.tiedHead)
-      await this.matrix({ name: EMBEDDING_NAME, role: 'head', shape: [config.vocabSize, config.dModel] }, embedding, config.tiedHead);
-    for (const weight of planWeights(config)) {
+      await this.matrix({ name: EMBEDDING_NAME, role: 'head', shape, paddedShape: shape }, embedding, config.tiedHead);
+    for (const weight of planWeights(config, this.options.mlpPadding)) {
       if (weight.role === 'head') {
         if (!config.tiedHead) await this.matrix(weight, null, true);
       } else if (weight.role === 'matrix') await this.matrix(weight, null, true);
@@ -107,29 +110,29 @@ class WeightLoader {
     return this.image;
   }
 
-  private async vector({ name, role, shape }: PlannedWeight): Promise<void> {
+  private async vector({ name, role, shape, paddedShape }: PlannedWeight): Promise<void> {
     const values = await this.checkpoint.weights.readRows(name, 0, 1, this.options.signal);
-    const { bytes } = this.image.allocate(name, 'float32', shape);
+    const { bytes } = this.image.allocate(name, 'float32', paddedShape);
     const target = new Float32Array(bytes.buffer);
     const offset = role === 'norm' ? this.checkpoint.config.normWeightOffset : 0;
-    for (let i = 0; i < target.length; i++) target[i] = (values[i] as number) + offset;
+    for (let i = 0; i < elementCount(shape); i++) target[i] = (values[i] as number) + offset;
     this.progress(name, elementCount(shape), elementCount(shape));
   }
 
   /** Streams a matrix into the embedding table, the image, or both (a tied head is one read for two uses). */
   private async matrix(weight: PlannedWeight, embedding: EmbeddingTable | null, toImage: boolean): Promise<void> {
     const [dOut = 0, dIn = 0] = weight.shape;
+    const [paddedOut = 0, paddedIn = 0] = weight.paddedShape;
     const { format } = this.options;
     const bits = format === 'f32' ? null : format === 'q4' && weight.role === 'matrix' ? 4 : 8;
-    const fitting = weight.role === 'head' ? Math.max(1, Math.min(dOut, this.options.headRows)) : dOut;
-    const portionRows = Math.max(1, Math.min(fitting, Math.floor(PORTION_BYTES / (dIn * 4))));
-    // Whole portions, so that the embedding's parts are all of one size.
-    const pieceRows = fitting < dOut ? fitting - (fitting % portionRows) : dOut;
+    const headRows = (index: number) => (weight.role === 'head' ? Math.max(1, this.options.headRows(index)) : dOut);
+    const portionRows = Math.max(1, Math.floor(PORTION_BYTES / (dIn * 4)));
     const imageName = weight.name === EMBEDDING_NAME ? HEAD_NAME : weight.name;
     const pieces: WeightPiece[] = [];
-    for (let first = 0, index = 0; first < dOut; first += pieceRows, index++) {
-      const rows = Math.min(pieceRows, dOut - first);
-      const writer = toImage ? this.pieceWriter(`${imageName}.${index}`, rows, dIn, bits, pieces) : null;
+    for (let first = 0, index = 0; first < dOut; first += headRows(index), index++) {
+      const rows = Math.min(headRows(index), dOut - first);
+      const size = { rows: first + rows === dOut ? paddedOut - first : rows, dIn, paddedIn };
+      const writer = toImage ? this.pieceWriter(`${imageName}.${index}`, size, bits, pieces) : null;
       for (let done = 0; done < rows; done += portionRows) {
         const count = Math.min(portionRows, rows - done);
         const { stored, portion } = await this.portion(weight.name, first + done, count, dIn, bits, embedding !== null);
@@ -162,17 +165,20 @@ class WeightLoader {
 
   private pieceWriter(
     name: string,
-    rows: number,
-    dIn: number,
+    { rows, dIn, paddedIn }: { rows: number; dIn: number; paddedIn: number },
     bits: 4 | 8 | null,
     pieces: WeightPiece[],
   ): (row: number, portion: Float32Array | BlockRows) => void {
     if (bits === null) {
-      const { tensor, bytes } = this.image.allocate(name, 'float32', [rows, dIn]);
+      const { tensor, bytes } = this.image.allocate(name, 'float32', [rows, paddedIn]);
       pieces.push({ kind: 'f32', rows, values: tensor });
       const target = new Float32Array(bytes.buffer);
       return (row, portion) => {
-        if (portion instanceof Float32Array) target.set(portion, row * dIn);
+        if (!(portion instanceof Float32Array)) return;
+        if (paddedIn === dIn) target.set(portion, row * dIn);
+        else
+          for (let from = 0, to = row * paddedIn; from < portion.length; from += dIn, to += paddedIn)
+            target.set(portion.subarray(from, from + dIn), to);
       };
     }
     const blocks = Math.ceil(dIn / 32);
