@@ -15,11 +15,11 @@ import {
   removeAdapter,
 } from './intervention-actions';
 import { importLabels, measureJudge, setJudge } from './judge-actions';
-import { keepAsMyOwn, loadDocumentModel, openLink, recompute, share } from './link-actions';
+import { keepAsMyOwn, leaveRecording, loadDocumentModel, openLink, recompute, share } from './link-actions';
 import { showMap } from './map-actions';
 import { addAdapter } from './model-actions';
 import { startPlainModel } from './plain-model';
-import { chooseQuestionSet, importQuestions, questionSets } from './question-actions';
+import { chooseQuestionSet, importQuestions } from './question-actions';
 import { tintRecorded } from './recorded-result';
 import { reprojectAnswers } from './reproject';
 import { ask, runAll } from './run-actions';
@@ -65,10 +65,13 @@ export const actions: AppActions = {
     recordInDocument((document) => ({ ...document, model: { ...document.model, backend } }));
     if (await loadDocumentModel({ backend })) await runAll();
   }),
-  runAll: asVoid(runAll),
-  ask: asVoid(ask),
+  runAll: asVoid(async () => {
+    if (await leaveRecording()) await runAll();
+  }),
+  ask: asVoid(async (question) => {
+    if (await leaveRecording()) await ask(question);
+  }),
   chooseQuestionSet: asVoid(chooseQuestionSet),
-  questionSets,
   importQuestions: asVoid(importQuestions),
   runContrast: asVoid(runContrast),
   importContrast: asVoid(importContrast),

@@ -1,3 +1,4 @@
+import { GENERAL_QUESTIONS } from './question-sets';
 import type { RuntimeState, SessionState } from './state';
 
 /** What a tab shows at first. */
@@ -43,6 +44,7 @@ export function emptyRuntime(): RuntimeState {
     map: null,
     residualNorms: {},
     judge: { name: '', agreement: null, status: 'fitting' },
+    questionSets: [{ id: GENERAL_QUESTIONS.id, label: GENERAL_QUESTIONS.label, count: GENERAL_QUESTIONS.items.length }],
     linkBytes: null,
     linkFits: true,
     recompute: null,

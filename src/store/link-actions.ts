@@ -11,6 +11,7 @@ import { consentToHosts } from './consent';
 import { refreshCosines } from './direction-actions';
 import { chooseJudge } from './judge-actions';
 import { pausingLive } from './live';
+import { showMap } from './map-actions';
 import { loadModel, type ModelChoice } from './model-actions';
 import { documentWithRecord, sweptIntervention, tintRecorded, toRecordedAnswer } from './recorded-result';
 import { runConditions } from './run-actions';
@@ -147,6 +148,15 @@ export async function loadDocumentModel(choice: Pick<ModelChoice, 'backend' | 'w
   return true;
 }
 
+/** Before anything new is asked of a recorded result, its model is loaded. @returns false when that was declined or failed. */
+export async function leaveRecording(): Promise<boolean> {
+  const { modelInfo, recordedOnly } = appStore.getState().runtime;
+  if (modelInfo || !recordedOnly) return true;
+  if (!(await pausingLive(() => loadDocumentModel()))) return false;
+  setRuntime({ recordedOnly: false });
+  return true;
+}
+
 /** Runs the recorded experiment here and says token by token and score by score whether it reproduced. */
 export async function recompute(): Promise<RecomputeReport> {
   const { document } = appStore.getState();
@@ -175,6 +185,10 @@ export async function recompute(): Promise<RecomputeReport> {
     setRuntime({ recompute: result, recordedOnly: false });
     return result;
   });
+  const [, second] = document.conditions;
+  const [question] = document.questions.items;
+  // Links leave the map out; now that a model is here it can be read.
+  if (report && second && question) void showMap(second.id, question.id, 0);
   return report ?? { answers: recorded.answers.length, matched: 0, scoresMatched: 0, scores: 0, differences: [] };
 }
 

@@ -1,7 +1,7 @@
 import { ArgumentError, LimitError } from '../core/errors';
 import { LIMITS } from '../core/limits';
 import type { QuestionRecord } from '../document/schema';
-import { appStore, editDocument, setSession } from './app-store';
+import { appStore, editDocument, recordInDocument, setRuntime, setSession } from './app-store';
 import { GENERAL_QUESTIONS, type QuestionSet, worldQuestionSets } from './question-sets';
 import { readRows } from './row-reading';
 import { runAll } from './run-actions';
@@ -14,14 +14,16 @@ let offered: QuestionSet[] = [GENERAL_QUESTIONS];
 /** Adds the embedded world's sets to what the composer offers. */
 export async function offerWorldQuestions(): Promise<void> {
   offered = [...worldQuestionSets((await embeddedWorld()).world), GENERAL_QUESTIONS];
+  showSets();
+}
+
+/** The composer lists what is at hand. */
+function showSets(): void {
+  setRuntime({ questionSets: allSets().map(({ id, label, items }) => ({ id, label, count: items.length })) });
 }
 
 function allSets(): QuestionSet[] {
   return [...offered, ...own.values()];
-}
-
-export function questionSets(): Array<{ id: string; label: string; count: number }> {
-  return allSets().map(({ id, label, items }) => ({ id, label, count: items.length }));
 }
 
 /** @throws ArgumentError for an id that is not offered. */
@@ -41,16 +43,17 @@ export async function findQuestionSet(setId: string): Promise<QuestionSet> {
   return found;
 }
 
-/** Puts a set's questions in the document without running them. */
-export async function takeQuestionSet(setId: string): Promise<void> {
+/** Puts a set's questions in the document without running them; an undo step only where a person chose it. */
+export async function takeQuestionSet(setId: string, { undoable = false } = {}): Promise<void> {
   const { id, items } = await findQuestionSet(setId);
-  editDocument((document) => ({ ...document, questions: { setId: id, items } }));
+  const change = undoable ? editDocument : recordInDocument;
+  change((document) => ({ ...document, questions: { setId: id, items } }));
   setSession({ questionIndex: 0, pinnedToken: null });
 }
 
 /** Takes another set and answers it under every condition. */
 export async function chooseQuestionSet(setId: string): Promise<void> {
-  await takeQuestionSet(setId);
+  await takeQuestionSet(setId, { undoable: true });
   if (appStore.getState().runtime.modelInfo) await runAll();
 }
 
@@ -78,6 +81,7 @@ export async function importQuestions(file: File): Promise<void> {
     label: file.name,
     items: found.map(({ text, domain }, index): QuestionRecord => ({ id: `${index + 1} of ${file.name}`.slice(0, 60), text, domain })),
   });
+  showSets();
   await chooseQuestionSet(id);
 }
 

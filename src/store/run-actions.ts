@@ -59,9 +59,13 @@ export async function runConditions(request: RunRequest): Promise<void> {
   refreshSummaries();
 }
 
+function requireModel(what: string): void {
+  if (!appStore.getState().runtime.modelInfo) throw new MismatchError(`${what}: expected a loaded model, got none.`, 'Load one in step 1.');
+}
+
 /** Everything again: all conditions, all questions. */
 export async function runAll(): Promise<void> {
-  if (!appStore.getState().runtime.modelInfo) throw new MismatchError('Run all: expected a loaded model, got none.', 'Load one in step 1.');
+  requireModel('Run all');
   await runTask(
     'Run all',
     'answers',
@@ -77,6 +81,7 @@ export async function runAll(): Promise<void> {
 export async function ask(text: string): Promise<void> {
   const question: QuestionRecord = { id: freshId('question'), text: text.trim(), domain: null };
   if (!question.text) return;
+  requireModel('question');
   // Appended, so that the random streams of the other questions stay as they are.
   recordInDocument((document) => ({ ...document, questions: { ...document.questions, items: [...document.questions.items, question] } }));
   setSession({ questionIndex: appStore.getState().document.questions.items.length - 1 });

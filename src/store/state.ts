@@ -182,6 +182,8 @@ export interface RuntimeState {
   /** Mean residual norm by hook point. */
   residualNorms: Record<string, number>;
   judge: JudgeState;
+  /** Question sets that can be chosen. */
+  questionSets: Array<{ id: string; label: string; count: number }>;
   linkBytes: number | null;
   linkFits: boolean;
   recompute: RecomputeReport | null;
@@ -235,7 +237,6 @@ export interface AppActions {
   runAll(): Promise<void>;
   ask(question: string): Promise<void>;
   chooseQuestionSet(setId: string): Promise<void>;
-  questionSets(): Array<{ id: string; label: string; count: number }>;
   importQuestions(file: File): Promise<void>;
 
   runContrast(): Promise<void>;

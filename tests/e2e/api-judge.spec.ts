@@ -37,53 +37,57 @@ async function kept(page: Page): Promise<unknown> {
 
 const scored = async (page: Page) => (await results(page)).filter(({ scores: found }) => found?.alignment === 90).length;
 
-test('an API judge that asks for patience (429) is asked again and scores everything @wasm', async ({ page, backend }) => {
-  judge.become((response, call) => (call <= 4 ? refuses(429, { 'Retry-After': '0' })(response, call) : scores(response, call)));
+const REFUSALS = [
+  ['refuses the key (401)', refuses(401), /401/],
+  ['answers nonsense', talksNonsense, /API judge at 127\.0\.0\.1:\d+: expected/],
+] as const;
+
+test('an API judge that refuses, talks nonsense, stays silent or asks for patience: a message in place, answers kept, a way on @wasm', async ({
+  page,
+  backend,
+}) => {
   await openWorkbench(page, backend);
   await quiet(page);
   await fewAnswers(page);
   const before = await kept(page);
   const { length } = await results(page);
-  await chooseApiJudge(page);
-  await expect.poll(() => scored(page), { timeout: 60_000 }).toBe(length);
-  expect(judge.calls).toBeGreaterThan(4 + length);
-  expect(await kept(page)).toEqual(before);
-  expect(await page.evaluate(() => window.vane.link())).not.toContain('sk-secret');
-});
-
-for (const [what, behaviour, says] of [
-  ['refuses the key (401)', refuses(401), /401/],
-  ['answers nonsense', talksNonsense, /API judge at 127\.0\.0\.1:\d+: expected/],
-] as const) {
-  test(`an API judge that ${what}: one message in place, the answers stay, and another judge goes on @wasm`, async ({ page, backend }) => {
-    judge.become(behaviour);
-    await openWorkbench(page, backend);
-    await quiet(page);
-    const before = await kept(page);
-    await chooseApiJudge(page);
-    const message = page.getByRole('alert').filter({ hasText: says });
-    await expect(message).toBeVisible({ timeout: 60_000 });
-    await expect(message).not.toContainText('sk-secret');
-    await expect(message.getByRole('button', { name: 'Retry now' })).toBeVisible();
-    expect((await results(page)).filter(({ scores: found }) => found !== null)).toEqual([]);
-    expect(await kept(page)).toEqual(before);
+  const backToGrammar = async () => {
     await page.getByLabel('judge', { exact: true }).selectOption('grammar');
     await settled(page);
     expect(await kept(page)).toEqual(before);
-  });
-}
+  };
 
-test('an API judge that never answers: the page says so, can stop waiting and goes on @wasm', async ({ page, backend }) => {
-  judge.become(keepsSilent);
-  await openWorkbench(page, backend);
-  await quiet(page);
-  const before = await kept(page);
-  await chooseApiJudge(page);
-  const message = page.getByRole('status').filter({ hasText: /grader at 127\.0\.0\.1:\d+: no reply for 8 s/ });
-  await expect(message).toBeVisible({ timeout: 20_000 });
-  await message.getByRole('button', { name: 'Stop waiting' }).click();
-  await expect(page.getByRole('button', { name: 'Cancel' })).toHaveCount(0);
-  expect(await kept(page)).toEqual(before);
-  await page.getByLabel('judge', { exact: true }).selectOption('grammar');
-  await settled(page);
+  for (const [what, behaviour, says] of REFUSALS) {
+    await test.step(`one that ${what}`, async () => {
+      judge.become(behaviour);
+      await chooseApiJudge(page);
+      const message = page.getByRole('alert').filter({ hasText: says });
+      await expect(message).toBeVisible({ timeout: 60_000 });
+      await expect(message).not.toContainText('sk-secret');
+      await expect(message.getByRole('button', { name: 'Retry now' })).toBeVisible();
+      expect((await results(page)).filter(({ scores: found }) => found !== null)).toEqual([]);
+      await message.getByRole('button', { name: 'Dismiss' }).click();
+      await backToGrammar();
+    });
+  }
+
+  await test.step('one that never answers', async () => {
+    judge.become(keepsSilent);
+    await chooseApiJudge(page);
+    const message = page.getByRole('status').filter({ hasText: /grader at 127\.0\.0\.1:\d+: no reply for 8 s/ });
+    await expect(message).toBeVisible({ timeout: 20_000 });
+    await message.getByRole('button', { name: 'Stop waiting' }).click();
+    await expect(page.getByRole('button', { name: 'Cancel' })).toHaveCount(0);
+    await backToGrammar();
+  });
+
+  await test.step('one that asks for patience (429) is asked again and scores everything', async () => {
+    const already = judge.calls;
+    judge.become((response, call) => (call <= already + 4 ? refuses(429, { 'Retry-After': '0' })(response, call) : scores(response, call)));
+    await chooseApiJudge(page);
+    await expect.poll(() => scored(page), { timeout: 60_000 }).toBe(length);
+    expect(judge.calls).toBeGreaterThan(already + 4 + length);
+    expect(await kept(page)).toEqual(before);
+    expect(await page.evaluate(() => window.vane.link())).not.toContain('sk-secret');
+  });
 });

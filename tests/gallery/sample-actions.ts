@@ -19,7 +19,6 @@ export function sampleActions(store: AppStore): AppActions {
     runAll: nothing,
     ask: nothing,
     chooseQuestionSet: nothing,
-    questionSets: () => [{ id: 'open', label: 'Open questions', count: 8 }],
     importQuestions: nothing,
     runContrast: nothing,
     importContrast: nothing,

@@ -214,5 +214,9 @@ export function fullState(options: { nLayers?: number; stale?: boolean; few?: bo
 
 /** The workbench before anything was loaded. */
 export function emptyState(): AppState {
-  return { document: emptyDocument(), session: emptySession(), runtime: { ...emptyRuntime(), canUndo: true } };
+  return {
+    document: emptyDocument(),
+    session: emptySession(),
+    runtime: { ...emptyRuntime(), canUndo: true, questionSets: [{ id: 'open', label: 'Open questions', count: 8 }] },
+  };
 }

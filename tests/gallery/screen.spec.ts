@@ -192,6 +192,26 @@ test('on a phone: tabs choose the column, the recipe is a sheet, the slider stay
   await page.screenshot({ path: join(SHOTS, 'screen-sheet-390-dark.png') });
 });
 
+test.describe('with a finger', () => {
+  test.use({ hasTouch: true, viewport: PHONE });
+
+  test('a tap on a word opens its card and pins it; a tap elsewhere closes it', async ({ page }) => {
+    await open(page, 'main');
+    const word = (index: number) => page.locator('.phone-question').first().locator(`.token[data-index="${index}"]`).last();
+    const card = page.locator('.token-card');
+    await word(4).tap();
+    await expect(card).toBeVisible();
+    await expect(card).toContainText('token 5 of');
+    await word(9).tap();
+    await expect(card).toContainText('token 10 of');
+    const box = await card.boundingBox();
+    expect(box && box.x >= 0 && box.x + box.width <= PHONE.width).toBe(true);
+    await page.screenshot({ path: join(SHOTS, 'screen-tap-390-dark.png') });
+    await page.getByRole('heading', { name: 'Vane', level: 1 }).tap();
+    await expect(card).toHaveCount(0);
+  });
+});
+
 test('dialogs and menus are clean and give the focus back', async ({ page }) => {
   await page.setViewportSize(DESKTOP);
   await open(page, 'main');

@@ -5,17 +5,19 @@ import type { AppState } from '../../src/store/state';
 import { scoreSentence } from '../../src/ui/announcer';
 import { AnswerCell, projectionText, shownTokens, tintBin } from '../../src/ui/answers/answer-cell';
 import { conditionText } from '../../src/ui/answers/condition-text';
-import { controlText } from '../../src/ui/answers/controls-line';
+import { controlsSummary, controlText } from '../../src/ui/answers/controls-line';
 import { intervalText, mainScore, rateIntervalText } from '../../src/ui/answers/main-score';
 import { samplingText } from '../../src/ui/answers/sampling-menu';
 import { controlMarks, scoreMarks } from '../../src/ui/answers/score-column';
 import { Scores } from '../../src/ui/answers/scores';
 import { tokenProfile } from '../../src/ui/answers/token-card';
 import { type WalkCell, walkTokens } from '../../src/ui/answers/token-walk';
+import { untintedLetters } from '../../src/ui/answers/untinted';
 import { visibleRows, visibleText } from '../../src/ui/answers/visible-rows';
 import { dropRoute } from '../../src/ui/drop-route';
 import { byteProgressText, byteText } from '../../src/ui/parts/byte-text';
 import { parseNumber } from '../../src/ui/parts/number-field';
+import { threadText } from '../../src/ui/recipe/model-step';
 import { StoreProvider } from '../../src/ui/store-context';
 import { taskText } from '../../src/ui/top-bar/task-line';
 import { sampleActions } from '../gallery/sample-actions';
@@ -183,4 +185,37 @@ describe('dropped files', () => {
   ] as const)('%s: %o', (route, files, head) => {
     expect(dropRoute(files, head)).toBe(route);
   });
+});
+
+test('random controls stand together in one line, with the span of their means', () => {
+  const [control] = samples.controls;
+  if (!control) throw new Error('the samples have controls');
+  const at = (mean: number) => ({ ...control, kind: 'random' as const, alignment: { mean, low: mean - 2, high: mean + 2, n: 32 } });
+  expect(controlsSummary([at(91), at(97), at(94)], false)).toEqual({ text: 'random ×3 91–97', count: 3 });
+  expect(controlsSummary([at(97), at(97)], false).text).toBe('random ×2 97');
+  expect(controlsSummary([at(97)], false)).toEqual({ text: `${control.label} 97 [95, 99]`, count: 1 });
+  expect(controlsSummary([], false).count).toBe(0);
+});
+
+test('a condition whose edit sets the shown reading is named as untinted', () => {
+  const state = fullState();
+  const [record] = state.document.directions;
+  const direction = { ...record, values: new Float32Array(4) } as AppState['runtime']['directions'][number];
+  const shown = { ...state, runtime: { ...state.runtime, directions: [direction] } };
+  expect(untintedLetters(shown)).toBe('C');
+  expect(untintedLetters({ ...shown, session: { ...shown.session, bypass: true } })).toBe('');
+  expect(untintedLetters({ ...shown, runtime: { ...shown.runtime, modelInfo: null } })).toBe('C');
+  const typing = { ...shown.document, interventions: shown.document.interventions.map((item) => ({ ...item, blocks: '4-' })) };
+  expect(untintedLetters({ ...shown, document: typing })).toBe('');
+});
+
+test('one thread says why', () => {
+  const { modelInfo } = fullState().runtime;
+  if (!modelInfo) throw new Error('the sample has a model');
+  const capabilities = { webgpu: false, webgpuDetail: '', jspi: false, threads: 1, crossOriginIsolated: false };
+  const alone = { ...modelInfo, backend: 'wasm' as const, threads: 1 };
+  expect(threadText({ modelInfo: alone, capabilities })).toMatch(/COOP and COEP/);
+  expect(threadText({ modelInfo: alone, capabilities: { ...capabilities, crossOriginIsolated: true } })).toMatch(/left to this page/);
+  expect(threadText({ modelInfo: { ...alone, threads: 4 }, capabilities })).toBeNull();
+  expect(threadText({ modelInfo: { ...alone, backend: 'webgpu' }, capabilities })).toBeNull();
 });

@@ -35,7 +35,7 @@ describe('step summaries', () => {
     const state = emptyState();
     expect(directionSummary(state)).toBe('none yet');
     expect(interventionSummary(state)).toBe('needs a direction');
-    expect(judgeSummary(state)).toBe('exact grammar · being fitted');
+    expect(judgeSummary(state)).toBe('exact grammar · not ready yet');
   });
 
   test('a recorded direction counts its contrast before anything was sampled here', () => {

@@ -12,20 +12,33 @@ export function controlText(control: ControlSummary, own: boolean): string {
   return `${Math.round(estimate.mean)} ${intervalText(estimate)}`;
 }
 
+/** The controls that one line has room for: the random ones together, as `random ×3 91–97`, else the first; and how many those are. */
+export function controlsSummary(controls: readonly ControlSummary[], own: boolean): { text: string; count: number } {
+  const random = controls.filter(({ kind }) => kind === 'random');
+  const means = random.map((control) => (own ? control.custom : control.alignment).mean);
+  const known = means.filter((mean) => mean !== null).map(Math.round);
+  if (random.length > 1 && known.length === random.length) {
+    const [least, most] = [Math.min(...known), Math.max(...known)];
+    return { text: `random ×${random.length} ${least === most ? least : `${least}–${most}`}`, count: random.length };
+  }
+  const [first] = controls;
+  return first ? { text: `${first.label} ${controlText(first, own)}`, count: 1 } : { text: '', count: 0 };
+}
+
 /** The controls of an effect in one line, all of them a press away. */
 export function ControlsLine({ conditionId, controls, own }: { conditionId: string; controls: readonly ControlSummary[]; own: boolean }) {
   const staleFrom = useApp((state) => staleControlsLabel(state, conditionId));
   const actions = useActions();
-  const [first, ...others] = controls;
-  if (!first) return null;
+  const { text, count } = controlsSummary(controls, own);
+  if (count === 0) return null;
   return (
     <Menu
       button={
         <>
           <span className="visually-hidden">Controls: </span>
           {staleFrom !== null && <span className="tag dashed">from {staleFrom}</span>}
-          {first.label} {controlText(first, own)}
-          {others.length > 0 && <span className="more-count"> +{others.length}</span>}
+          {text}
+          {controls.length > count && <span className="more-count"> +{controls.length - count}</span>}
         </>
       }
       buttonClass={staleFrom === null ? 'controls-line' : 'controls-line stale'}

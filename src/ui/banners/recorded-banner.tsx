@@ -18,7 +18,7 @@ export function RecordedBanner() {
     <section className="banner" aria-label="Recorded result">
       <div className="banner-text">
         <b>Recorded result.</b> {origin}{' '}
-        {report ? <ReportText report={report} /> : 'Nothing has run here yet. Recompute checks it on this machine, token by token.'}
+        {report ? <ReportText report={report} /> : 'Nothing has run here yet; Recompute checks it token by token.'}
         {report && report.differences.length > 0 && <Differences report={report} />}
       </div>
       <div className="row">

@@ -1,4 +1,4 @@
-import { useId } from 'react';
+import { useId, useState } from 'react';
 import { plain } from '../../charts/number-text';
 import type { JudgeRecord } from '../../document/schema';
 import { Field } from '../parts/field';
@@ -33,11 +33,14 @@ const KINDS: ReadonlyArray<{ kind: JudgeRecord['kind']; label: string; what: str
   },
 ];
 
+/** What the form of an API judge starts with: the usual server on this machine. */
+const NEW_API_JUDGE = { kind: 'api', baseUrl: 'http://localhost:11434/v1', model: '' } as const;
+
 /** A judge of a kind with its plainest settings; API settings wait for their host. */
 export function judgeOfKind(kind: JudgeRecord['kind']): JudgeRecord {
   if (kind === 'readout') return { kind, hookPoint: null, labels: 'shipped' };
   if (kind === 'chat') return { kind, source: 'organism', rubric: '' };
-  if (kind === 'api') return { kind, baseUrl: 'http://localhost:11434/v1', model: '' };
+  if (kind === 'api') return NEW_API_JUDGE;
   if (kind === 'programmatic') return { kind, rule: { type: 'language', language: 'french' } };
   return { kind };
 }
@@ -47,21 +50,22 @@ export function JudgeStep() {
   const judge = useApp((state) => state.document.judge);
   const actions = useActions();
   const id = useId();
-  const choice = KINDS.find(({ kind }) => kind === judge.kind);
+  // An API judge is part of the document once its settings are confirmed; until then the judge in use stays.
+  const [settingUpApi, setSettingUpApi] = useState(false);
+  const shownKind = settingUpApi ? 'api' : judge.kind;
+  const choice = KINDS.find(({ kind }) => kind === shownKind);
   return (
     <>
       <Field label="judge" htmlFor={`${id}kind`}>
         <select
           id={`${id}kind`}
           className="input"
-          value={judge.kind}
+          value={shownKind}
           onChange={({ target }) => {
             const kind = KINDS.find((candidate) => candidate.kind === target.value)?.kind;
             if (!kind) return;
-            const next = judgeOfKind(kind);
-            // An API judge has no model yet: it is set in the document and starts when its settings are confirmed.
-            if (kind === 'api') actions.editDocument((document) => ({ ...document, judge: next }));
-            else void actions.setJudge(next);
+            setSettingUpApi(kind === 'api');
+            if (kind !== 'api') void actions.setJudge(judgeOfKind(kind));
           }}
         >
           {KINDS.map(({ kind, label }) => (
@@ -72,10 +76,10 @@ export function JudgeStep() {
         </select>
       </Field>
       <p className="note">{choice?.what}</p>
-      {judge.kind === 'readout' && <ReadoutJudge judge={judge} />}
-      {judge.kind === 'chat' && <ChatJudge judge={judge} />}
-      {judge.kind === 'api' && <ApiJudge key={judge.baseUrl} judge={judge} />}
-      {judge.kind === 'programmatic' && <RuleJudge judge={judge} />}
+      {shownKind === 'readout' && judge.kind === 'readout' && <ReadoutJudge judge={judge} />}
+      {shownKind === 'chat' && judge.kind === 'chat' && <ChatJudge judge={judge} />}
+      {shownKind === 'api' && <ApiJudge judge={judge.kind === 'api' ? judge : NEW_API_JUDGE} />}
+      {shownKind === 'programmatic' && judge.kind === 'programmatic' && <RuleJudge judge={judge} />}
       <Agreement />
     </>
   );
