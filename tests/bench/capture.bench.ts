@@ -5,13 +5,13 @@ import { GraphBuilder } from '../../src/graph/graph-builder';
 import { ROOT } from '../parity/support/fixtures';
 import type { VanePage } from '../parity/support/vane-page';
 import { BenchHost, REAL_QWEN } from './bench-page';
-import { measureRatio, report } from './ratio';
+import { measureRatio, report, rounds } from './ratio';
 
 const PROMPTS = 64;
 const LENGTH = 64;
 /** The real Qwen's sizes. */
 const QWEN = { nLayers: 24, dModel: 896, dMlp: 4864, attention: 896, keyValue: 128 };
-const ROUNDS = 3;
+const ROUNDS = rounds(3);
 
 /** Multiplications and additions of the blocks for `rows` causal rows of `length` tokens; no head, no embedding. */
 function captureFlops(rows: number, length: number): number {

@@ -2,9 +2,9 @@ import { expect, test } from '@playwright/test';
 import type { PlainGenerate } from '../parity/support/in-page';
 import type { VanePage } from '../parity/support/vane-page';
 import { BenchHost, someDirection } from './bench-page';
-import { measureRatio, report } from './ratio';
+import { measureRatio, report, rounds } from './ratio';
 
-const ROUNDS = 7;
+const ROUNDS = rounds(7);
 const PROMPT_LENGTH = 24;
 
 /** Tokens a second between the third token and the last: the prompt's own time is no part of decoding. */

@@ -4,10 +4,10 @@ import { expect, type Page, test } from '@playwright/test';
 import { ROOT } from '../parity/support/fixtures';
 import type { VanePage } from '../parity/support/vane-page';
 import { BenchHost, PEER_MODULES, REAL_QWEN } from './bench-page';
-import { measureRatio, report } from './ratio';
+import { measureRatio, report, rounds } from './ratio';
 
 const TOKENS = 24;
-const ROUNDS = 3;
+const ROUNDS = rounds(3);
 const PROMPT = 'The best way to keep a houseplant alive is to water it and to give it light, and the best way to learn a language is';
 const PEER_ONNX = 'peer-qwen-q4';
 

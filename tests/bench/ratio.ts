@@ -9,6 +9,11 @@ export interface Spread {
   count: number;
 }
 
+/** Rounds of a measurement; VANE_BENCH_ROUNDS asks for another number. */
+export function rounds(usual: number): number {
+  return Number(process.env.VANE_BENCH_ROUNDS ?? usual);
+}
+
 /** Median with the smallest and largest value. */
 export function spread(values: readonly number[]): Spread {
   const sorted = [...values].sort((a, b) => a - b);
@@ -18,17 +23,17 @@ export function spread(values: readonly number[]): Spread {
 }
 
 /**
- * numerator/denominator of `rounds` alternating measurements, one ratio a round: what slows the machine meanwhile slows both.
+ * numerator/denominator of `count` alternating measurements, one ratio a round: what slows the machine meanwhile slows both.
  * The order within a round alternates, so that a trend favours neither; one round before is thrown away.
  */
 export async function measureRatio(
-  rounds: number,
+  count: number,
   numerator: () => Promise<number>,
   denominator: () => Promise<number>,
 ): Promise<{ ratio: Spread; numerator: Spread; denominator: Spread }> {
   const tops: number[] = [];
   const bottoms: number[] = [];
-  for (let round = -1; round < rounds; round++) {
+  for (let round = -1; round < count; round++) {
     const topFirst = round % 2 === 0;
     const first = await (topFirst ? numerator : denominator)();
     const second = await (topFirst ? denominator : numerator)();

@@ -30,6 +30,8 @@ export async function loadFixture(
     weights?: WeightFormat;
     /** The head is cut into pieces of so many rows. */
     headRows?: number;
+    /** Zero units added to each block's MLP. */
+    mlpPadding?: (block: number) => number;
     change?: (checkpoint: Checkpoint) => Checkpoint;
   } = {},
 ): Promise<LoadedModel> {
@@ -39,7 +41,12 @@ export async function loadFixture(
   const { config, tokenizer } = checkpoint;
   const format = options.weights ?? 'f32';
   const embedding = await openEmbedding(checkpoint);
-  const image = await loadWeights(checkpoint, { format, headRows: () => options.headRows ?? 1_000_000, embedding });
+  const image = await loadWeights(checkpoint, {
+    format,
+    headRows: () => options.headRows ?? 1_000_000,
+    mlpPadding: options.mlpPadding,
+    embedding,
+  });
   const runtime: OrtRuntime = { backend: 'wasm', ort, threads: 1, mutex: new Mutex(), device: null };
   const model = new LoadedModel({
     config,

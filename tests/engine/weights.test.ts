@@ -66,3 +66,22 @@ test.each(['qwen2-tied', 'qwen2-window'])(
     expect(relativeError(await read(37), await read())).toBeLessThan(1e-6);
   },
 );
+
+test.each([
+  ['qwen3-tied', ['rank1', 'patterns']],
+  ['llama-tied', []],
+])('%s: zero units in the MLPs change neither residuals nor adapters nor biases', async (fixture, adapters) => {
+  const { rows } = await readReference(fixture);
+  const read = async (mlpPadding?: (block: number) => number) => {
+    const model = await loadFixture(fixture, { adapters, mlpPadding });
+    const adapterScales = Object.fromEntries(adapters.map((name) => [name, 0.7]));
+    const result = await forward(model, { ids: rows, hookPoints: ['blocks.*.hook_resid_post'], logits: 'all', adapterScales });
+    await model.dispose();
+    return result;
+  };
+  const plain = await read();
+  const padded = await read((block) => 16 * (4 - block));
+  for (const [name, { data }] of Object.entries(plain.activations))
+    expect(relativeError(padded.activations[name]?.data ?? [], data), name).toBeLessThan(1e-6);
+  expect(relativeError(padded.logits?.data ?? [], plain.logits?.data ?? [])).toBeLessThan(1e-6);
+});

@@ -10,16 +10,21 @@ const { file } = (
 const GGUF = join(ROOT, '.cache', 'real-weights', file);
 const STEP_MS = 3_000_000;
 
-/** Mean share of French function words, 0 to 1, of the fresh answers of a condition. */
+/** Mean share of French function words, 0 to 1, of the fresh answers of a condition, once they are there. */
 async function frenchShare(page: Page, condition: string): Promise<number> {
-  const shares = await page.evaluate(
-    (name) =>
-      window.vane
-        .results()
-        .flatMap((row) => (row.condition === name && !row.stale && typeof row.scores?.custom === 'number' ? [row.scores.custom] : [])),
-    condition,
-  );
-  expect(shares.length, `scored answers of ${condition}`).toBeGreaterThanOrEqual(8);
+  const scored = () =>
+    page.evaluate(
+      (name) =>
+        window.vane
+          .results()
+          .flatMap((row) => (row.condition === name && !row.stale && typeof row.scores?.custom === 'number' ? [row.scores.custom] : [])),
+      condition,
+    );
+  await expect
+    .poll(async () => (await scored()).length, { message: `scored answers of ${condition}`, timeout: STEP_MS, intervals: [2_000] })
+    .toBeGreaterThanOrEqual(8);
+  await settled(page);
+  const shares = await scored();
   return shares.reduce((sum, share) => sum + share, 0) / shares.length / 100;
 }
 
