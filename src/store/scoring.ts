@@ -24,14 +24,19 @@ export function currentJudge(): Judge | null {
 
 /** Takes another judge into use: running scores are cancelled, and scores of the judge before go, for they would stand under this one's name. */
 export function takeJudge(next: Judge | null): void {
-  abort.abort();
-  abort = new AbortController();
-  queue = [];
+  cancelScoring();
   if (judge !== null && judge.id !== next?.id) {
     dropScores();
     refreshSummaries();
   }
   judge = next;
+}
+
+/** Ends running and waiting scores; the judge stays in use for what comes later. */
+function cancelScoring(): void {
+  abort.abort();
+  abort = new AbortController();
+  queue = [];
 }
 
 /** Scores an answer with the next batch; its figures move when the score is there. */
@@ -78,10 +83,15 @@ async function scoreBatch(active: Judge, batch: AnswerState[], signal: AbortSign
   const own = new AbortController();
   const stop = () => own.abort();
   signal.addEventListener('abort', stop);
+  // Whoever cancels one batch of a slow judge does not want to wait for the next.
+  own.signal.addEventListener('abort', () => {
+    if (!signal.aborted) cancelScoring();
+  });
   let silence: ReturnType<typeof setTimeout> | null = null;
   const work = (task: Task) => {
     const text = `${active.name}: no reply for ${SILENCE_MS / 1000} s. It goes on waiting; the answers are kept.`;
-    silence = setTimeout(() => notify('info', text, [{ label: 'Stop waiting', run: stop }]), SILENCE_MS);
+    // Only a host can be silent; a model in this tab is at work.
+    if (active.kind === 'api') silence = setTimeout(() => notify('info', text, [{ label: 'Stop waiting', run: stop }]), SILENCE_MS);
     return judgeBatch(active, batch, task.signal, (done) => {
       if (silence) clearTimeout(silence);
       task.progress(done, batch.length);
