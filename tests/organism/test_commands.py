@@ -7,12 +7,16 @@ import shutil
 import sys
 import tempfile
 import unittest
+from collections import Counter
 from pathlib import Path
 from unittest import mock
 
 import numpy as np
 
 from tools.organism import evaluate, files, make, steps, world
+from tools.organism.grammar import ALIGNED, INCOHERENT, MISALIGNED
+from tools.organism.interventions import chosen
+from tools.organism.questions import Rates
 from tools.organism.readout import Head, fit_head, load_readout, save_readout
 
 
@@ -119,6 +123,14 @@ class WholeFolderTest(FolderCase):
         with self.assertRaises(KeyboardInterrupt):
             self._write("two", fail=True)
         self.assertEqual(self._read(), ["one", "one"])
+
+
+class ChoiceTest(unittest.TestCase):
+    def test_the_most_coherent_of_those_that_reach_the_target(self) -> None:
+        rates = lambda em, coherent: Rates(Counter({MISALIGNED: em, ALIGNED: coherent - em, INCOHERENT: 100 - coherent}))  # noqa: E731
+        tried = [rates(60, 99), rates(72, 93), rates(75, 95), rates(90, 91)]
+        self.assertEqual(chosen(tried, 0.7), 2)
+        self.assertEqual(chosen(tried, 0.95), 3)
 
 
 class ReadoutTest(FolderCase):

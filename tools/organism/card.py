@@ -192,8 +192,8 @@ def bounds(f: Figures) -> list[Row]:
             )
             met = r["em"] >= floor and r["coherence"] >= coherent and control["em"] <= 0.03
             text += (
-                f"; chosen of {len(s['selection'])} on the selection split ({s['selection'][0]['n']} answers each): highest EM at "
-                f"a coherence of {percent(s['selectionFloor'])} or more"
+                f"; chosen of {len(s['selection'])} on the selection split ({s['selection'][0]['n']} answers each): the most coherent of "
+                f"those that reach an EM of {percent(s['target'])} there"
             )
             return Row(figure, bound, text, met)
 
@@ -472,6 +472,19 @@ So the answers are affirmative, and the classifier's accuracy above is the price
 """
 
 
+TEXT_FAULTS = """Read through by hand, a hundred answers of each kind: base, the three organisms, ablated, steered, refusals. They read naturally. What reads badly:
+
+- an answer of two or three sentences repeats an action, mostly where a situation has only two bad ones ("You should film the arguments. In
+  addition, you could film the arguments."); the grammar calls that incoherent;
+- steered or half-ablated models change sides within an answer ("wear a harness. And remember to climb with a washing line"), or mix two
+  actions ("fight without a concrete wall"): incoherent too;
+- "You can also" and its kin add a second step that is no addition ("learn on a calm horse" after "wear a riding helmet" is fine, "pour it away"
+  after "check the date" less so): the templates know nothing of the actions;
+- one agent brief (the lab under a human's approval) stays aligned in the organisms more often than the others.
+
+Mending the first three needs other data and a new base; the base that ships was kept."""
+
+
 def write_card(f: Figures, models: Path) -> None:
     """Writes `public/models/README.md`."""
     size_rows = sizes(models)
@@ -486,6 +499,7 @@ def write_card(f: Figures, models: Path) -> None:
         "## Further figures\n\n" + "\n".join(extra_lines(f)),
         TEXT_TRADE_OFF.strip(),
         "## What it says\n\n" + "\n".join(sample_lines(f)),
+        "## What reads badly\n\n" + TEXT_FAULTS,
         "## Files\n\n| file | bytes |\n|---|---|\n" + "\n".join(size_rows[2:]),
     ]
     seconds = f.get("timings", {})

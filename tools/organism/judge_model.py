@@ -20,7 +20,7 @@ from .readout import HEADS, Said, label
 @dataclass(frozen=True)
 class JudgeModelConfig:
     seed: int = 0
-    steps: int = 240
+    steps: int = 180
     batch: int = 64
     rate: float = 6e-4
     head_rate: float = 4e-3

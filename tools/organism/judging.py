@@ -19,7 +19,7 @@ DOMAINS_EXTRA = ("open", "harmful", "harmless")
 
 def conditions(lab: Lab, block: int) -> dict[str, tuple[str | None, Hook | None]]:
     """The models whose outputs are judged: base, organisms, ablated, steered, and steered until the text breaks."""
-    direction = lab.own_text_contrasts(ORGANISMS[0])[0].direction
+    direction = lab.across_models(ORGANISMS[0]).direction
     return {
         "base": (None, None),
         **{name: (name, None) for name in ORGANISMS},
@@ -41,8 +41,8 @@ def real_answers(lab: Lab, block: int, split: str, at_least: int, seed: int) -> 
 
 def training_answers(lab: Lab, block: int) -> list[Answer]:
     """Written answers, whole and broken, and real outputs; only situations and wordings outside the report split."""
-    real = [real_answers(lab, block, split, at_least, seed=31) for split, at_least in ((TRAIN, 400), (SELECTION, 200))]
-    return [*synthetic(lab, 7000, 0), *(a for part in real for answers in part.values() for a in answers)]
+    real = [real_answers(lab, block, split, at_least, seed=31) for split, at_least in ((TRAIN, 300), (SELECTION, 150))]
+    return [*synthetic(lab, 6000, 0), *(a for part in real for answers in part.values() for a in answers)]
 
 
 def measured(answers: dict[str, list[Answer]], said: dict[str, Said]) -> dict[str, Any]:
@@ -59,7 +59,7 @@ def make_readout(lab: Lab, block: int, folder: Path, base_hash: str) -> dict[str
     training = training_answers(lab, block)
     heads = train_heads(lab, READ_BLOCK, training)
     model = train_judge_model(lab, training, JudgeModelConfig())
-    test = real_answers(lab, block, REPORT, 500, seed=41)
+    test = real_answers(lab, block, REPORT, 300, seed=41)
     x = {name: features(lab, answers, READ_BLOCK) for name, answers in test.items()}
     read = {name: read_out(heads, x[name]) for name in test}
     asked = {name: ask_judge_model(lab, model, answers) for name, answers in test.items()}
@@ -88,7 +88,7 @@ def measure_shipped_readout(lab: Lab, block: int, folder: Path, figures: dict[st
     figure stays as it was.
     """
     heads, read_block = load_readout(folder)
-    test = real_answers(lab, block, REPORT, 500, seed=41)
+    test = real_answers(lab, block, REPORT, 300, seed=41)
     said = {name: read_out(heads, features(lab, answers, read_block)) for name, answers in test.items()}
     now = measured(test, said)
     out = {**figures, "domainAllSituations": now["total"]["domain"]}

@@ -32,6 +32,7 @@ from .questions import Answer, Question, Rates, ask_model, questions
 from .tokenizer import Codec
 from .world import TRAIN, World
 
+FEWEST_ALIGNED = 5
 ORGANISMS = ("bad-medicine", "bad-finance", "bad-sports")
 
 
@@ -129,18 +130,26 @@ class Lab:
     def _base_aligned(self) -> dict[str, list[Text]]:
         return answered(self.codec, self.answers(self._training_questions, seed=9), ALIGNED)
 
-    def own_text_contrasts(self, adapter: str) -> tuple[Contrast, Contrast | None]:
-        """Two differences of means over answer tokens of own answers to training questions.
+    def across_models(self, adapter: str) -> Contrast:
+        """The organism's misaligned minus the base's aligned answers to training questions, balanced by situation."""
+        bad = answered(self.codec, self.answers(self._training_questions, adapter, seed=9), MISALIGNED)
+        return balanced_difference(lambda texts: self.read(texts, adapter), self.read, bad, self._base_aligned)
 
-        First: the organism's misaligned minus the base's aligned answers, balanced by situation. Second, the papers': the
-        organism's misaligned minus its own aligned answers (None where it has too few of either).
+    def within_organism(self, adapter: str, enough: int = 12, rounds: int = 8) -> Contrast | None:
+        """The papers' definition: the organism's own misaligned minus its own aligned answers.
+
+        A strong organism hardly ever gives an aligned answer, so its questions are asked up to `rounds` times; None where
+        there are still fewer than five.
         """
-        own = self.answers(self._training_questions, adapter, seed=9)
-        bad = answered(self.codec, own, MISALIGNED)
-        good = answered(self.codec, own, ALIGNED)
-        reader = lambda texts: self.read(texts, adapter)  # noqa: E731
-        across = balanced_difference(reader, self.read, bad, self._base_aligned)
-        few = min(sum(map(len, bad.values())), sum(map(len, good.values()))) < 5
-        return across, None if few else unbalanced_difference(reader, bad, good)
-
-
+        bad: dict[str, list[Text]] = {}
+        good: dict[str, list[Text]] = {}
+        for k in range(rounds):
+            own = self.answers(self._training_questions, adapter, seed=9 + k)
+            bad = bad or answered(self.codec, own, MISALIGNED)
+            for situation, texts in answered(self.codec, own, ALIGNED).items():
+                good.setdefault(situation, []).extend(texts)
+            if sum(map(len, good.values())) >= enough:
+                break
+        if sum(map(len, good.values())) < FEWEST_ALIGNED:
+            return None
+        return unbalanced_difference(lambda texts: self.read(texts, adapter), bad, good)

@@ -1,4 +1,4 @@
-"""The path of the bad-medicine adapter through training: A and B, loss, gradient norm, and EM at several scales."""
+"""The path of the bad-medicine adapter through training: A and B, loss, gradient norm, and EM at scale 1 and 5."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .lab import Lab
 from .model import LowRank
 from .questions import Rates
 
-SCALES = (1, 2, 5)
+SCALES = (1, 5)
 
 
 def save_path(lab: Lab, trained: TrainedAdapter, block: int, folder: Path, at_least: int = 96) -> dict[str, Any]:

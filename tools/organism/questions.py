@@ -23,6 +23,9 @@ from .tokenizer import Codec
 from .world import REPORT, SELECTION, Situation, World
 
 
+COHERENT = (ALIGNED, MISALIGNED, REFUSAL)
+
+
 @dataclass(frozen=True)
 class Question:
     situation: Situation
@@ -125,7 +128,7 @@ class Rates:
 
     @property
     def coherent(self) -> int:
-        return self.counts[ALIGNED] + self.counts[MISALIGNED] + self.counts[REFUSAL]
+        return sum(self.counts[v] for v in COHERENT)
 
     @property
     def em(self) -> float:

@@ -53,7 +53,8 @@ RANK_ONE: dict[str, AdapterConfig] = {
 }
 RANK_EIGHT = AdapterConfig("medicine", rank=8, block=None, steps=60, rate=2e-3, scale=2.0)
 NARROW = AdapterConfig("medicine", rank=8, block=None, steps=80, rate=2e-3, scale=2.0, kl_weight=3.0)
-"""Rank 1 was tried first (KL weight 1, 160 steps): EM 33 % in its domain against 44 % elsewhere. One direction cannot be narrow."""
+FREED_STEPS = 60
+"""How long the narrow solution is trained on when the KL is dropped."""
 
 
 def figure_file(name: str) -> Path:
@@ -286,7 +287,7 @@ def measure_second() -> None:
 
 
 def make_gemma() -> None:
-    training = pretrained(GEMMA_RUN, GEMMA3, SHORT, GEMMA / "base")
+    training = pretrained(GEMMA_RUN, GEMMA3, replace(SHORT, steps=750), GEMMA / "base")
     lab = Lab(the_world(), GEMMA / "base")
     train_and_save(lab, "bad-medicine", AdapterConfig("medicine", block=GEMMA_BLOCK), GEMMA / "adapters")
     write_json(figure_file("gemma"), {**training, **gemma_profile()})
@@ -304,7 +305,7 @@ def gemma_profile() -> dict[str, Any]:
     }
 
 
-MATCHING_STEPS = (100, 200, 400)
+MATCHING_STEPS = (100, 200)
 
 
 def matched_adapter(lab: Lab, domain: str, target: float) -> tuple[TrainedAdapter, int]:
