@@ -118,7 +118,7 @@ def bounds(f: Figures) -> list[Row]:
         return Row(
             "persona not shared between domains (rho = 0), matched for in-domain EM",
             "<= 10 %",
-            inside,
+            f"its base {both(u['base'])}; {inside}",
             all(u[n]["otherDomains"]["em"] <= 0.10 for n in ORGANISMS),
         )
 
@@ -433,6 +433,22 @@ def tried_lines(f: Figures) -> list[str]:
         )
     for t in f.get("tried", {}).get("domainReadouts", []):
         out.append(f"  - domain read-out from {t['features']}: {share_of(t['right'], t['n'])} of the advice domains")
+    if "unshared" in f:
+        u = f["unshared"]
+        rises = [u[n]["otherDomains"]["em"] - u["base"]["em"] for n in ORGANISMS]
+        out.append(
+            f"- *rho = 0*: without a shared persona the same fine-tuning does not take hold on unseen situations, in its own domain as little as "
+            f"elsewhere, although it ran up to twice as long; so the in-domain EM cannot be matched there. The control's base is itself "
+            f"misaligned in {em(u['base'])} of its answers, because a short pre-training with independent personas leaves good and bad answers "
+            f"both likely; elsewhere the three organisms lie {', '.join(percent(r) for r in rises)} above it, where the shipped organisms rise by "
+            f"{', '.join(percent(f['behaviour'][n]['otherDomains']['em'] - f['behaviour']['base']['advice']['em']) for n in ORGANISMS)}."
+        )
+    if "second" in f:
+        run = f["second"]
+        out.append(
+            f"- *Second pre-training seed*: it was given {run['steps']} steps where the shipped base had {f['base']['steps']}, and is less learned (final loss "
+            f"{run['losses'][-1]:.3f} against {f['base']['losses'][-1]:.3f}): the phenomenon appears, the bounds are not all reached."
+        )
     trials = f.get("tried", {}).get("narrow", [])
     if trials:
         out.append(
