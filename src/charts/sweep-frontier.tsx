@@ -107,7 +107,7 @@ export function SweepFrontier({ data, ...options }: SweepFrontierOptions & { dat
           </text>
         </g>
       ))}
-      {controlSweep && <ControlBand sweep={controlSweep} x={x} y={y} across={across} />}
+      {controlSweep && <ControlBand sweep={controlSweep} x={x} y={y} across={across} right={width - 4} />}
       <g opacity={stale ? 0.5 : 1}>
         {across === 'coefficient' && <path d={band(points) ?? ''} fill="var(--ink)" fillOpacity={0.16} />}
         {across === 'coefficient' && (
@@ -165,11 +165,13 @@ function ControlBand({
   x,
   y,
   across,
+  right,
 }: {
   sweep: { label: string; points: readonly SweepCurvePoint[] };
   x: Scale;
   y: Scale;
   across: 'coherence' | 'coefficient';
+  right: number;
 }) {
   const points = scoredPoints(sweep.points).filter((point) => across === 'coefficient' || point.coherence !== null);
   const first = points[0];
@@ -180,15 +182,16 @@ function ControlBand({
     (point) => y(point.alignment.low),
     (point) => y(point.alignment.high),
   );
+  const start = Math.max(MARGIN.left + 2, Math.min(...points.map(atX)));
+  const top = y(Math.max(...points.map((point) => point.alignment.mean)));
+  // A control that costs nothing lies in one corner, under the sweep's own first points.
+  const fits = start + textWidth(sweep.label) < right;
   const middle = line<ScoredPoint>(atX, (point) => y(point.alignment.mean));
   return (
     <>
       {across === 'coefficient' && <path d={band(points) ?? ''} fill="var(--edge)" fillOpacity={0.3} />}
       <path d={middle(points) ?? ''} fill="none" stroke="var(--edge)" strokeWidth={1.5} strokeDasharray="4 3" />
-      <RimText
-        x={Math.max(MARGIN.left + 2, Math.min(...points.map(atX)))}
-        y={y(Math.max(...points.map((point) => point.alignment.mean))) + 16}
-      >
+      <RimText x={fits ? start : right} y={top + (fits ? 16 : 32)} anchor={fits ? 'start' : 'end'}>
         {sweep.label}
       </RimText>
     </>

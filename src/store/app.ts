@@ -1,7 +1,7 @@
 import { appStore, dismissNotice, editDocument, notify, recordInDocument, redo, setSession, undo } from './app-store';
 import { answerConsent } from './consent';
 import { runContrast } from './contrast-actions';
-import { runControls, runSweep } from './control-actions';
+import { runControlSweep, runControls, runSweep } from './control-actions';
 import { computeDirection, deleteDirection, flipDirection, keepDirection, refreshDirections, renameDirection } from './direction-actions';
 import { exportAs } from './export-actions';
 import { importContrast, importFile } from './import-actions';
@@ -88,6 +88,7 @@ export const actions: AppActions = {
   deleteCondition,
   runControls: asVoid(runControls),
   runSweep: asVoid(runSweep),
+  runControlSweep: asVoid(runControlSweep),
   showMap: asVoid(showMap),
   setJudge: asVoid(setJudge),
   measureJudge: asVoid(() => measureJudge(currentJudge())),

@@ -4,7 +4,7 @@ import type { Bench, Condition, Question, Sampling } from '../experiments/condit
 import { controlConditions } from '../experiments/controls';
 import { type EvaluatedAnswer, evaluate } from '../experiments/evaluate';
 import { sweep } from '../experiments/sweep';
-import { appStore, runTask, setRuntime } from './app-store';
+import { appStore, runTask, setRuntime, type Task } from './app-store';
 import { settingLabel, toIntervention } from './condition-run';
 import { theEngine } from './engine-handle';
 import { currentJudge, toAnswerScores } from './scoring';
@@ -108,42 +108,68 @@ export async function runControls(conditionId: string): Promise<void> {
 
 /** Scores the first condition that uses an intervention at each coefficient; the points become the slider's track. */
 export async function runSweep(interventionId: string): Promise<void> {
-  await runTask(
-    'Sweep',
-    'answers',
-    async ({ signal, progress }) => {
-      const { document } = appStore.getState();
-      const record = document.conditions.find(({ interventionIds }) => interventionIds.includes(interventionId));
-      const intervention = document.interventions.find(({ id }) => id === interventionId);
-      if (!record || !intervention)
-        throw new ArgumentError('sweep: expected a condition that uses the intervention, got none.', 'Add it to a condition.');
-      const { questions, sampling } = questionsAndSampling();
-      const coefficients = [...new Set([...SWEEP_COEFFICIENTS, Number(intervention.coefficient.toFixed(2))])].sort((a, b) => a - b);
-      const total = coefficients.length * questions.length * sampling.samplesPerQuestion;
-      const points: SweepPoint[] = [];
-      const madeUnder = sweepSignature(document, interventionId);
-      let done = 0;
-      await sweep(bench(signal), {
-        coefficients,
-        conditionAt: (coefficient) => {
-          const at = (candidate: VaneDocument['interventions'][number]) =>
-            candidate.id === interventionId ? { ...candidate, coefficient, enabled: true } : candidate;
-          return experimentCondition({ ...document, interventions: document.interventions.map(at) }, record);
-        },
-        questions,
-        sampling,
-        judge: currentJudge(),
-        onAnswer: () => progress(++done, total),
-        onPoint({ coefficient, evaluation }) {
-          const { alignment, coherence, em } = summaryOf(evaluation.answers);
-          points.push({ coefficient, alignment, coherence, em });
-          setRuntime(({ sweeps, sweepsMadeUnder }) => ({
-            sweeps: { ...sweeps, [interventionId]: [...points] },
-            sweepsMadeUnder: { ...sweepsMadeUnder, [interventionId]: madeUnder },
-          }));
-        },
-      });
-    },
-    { retry: () => void runSweep(interventionId) },
-  );
+  await sweepTask('Sweep', interventionId, {
+    conditionAt: (condition) => condition,
+    onPoints: (points, madeUnder) =>
+      setRuntime(({ sweeps, sweepsMadeUnder }) => ({
+        sweeps: { ...sweeps, [interventionId]: points },
+        sweepsMadeUnder: { ...sweepsMadeUnder, [interventionId]: madeUnder },
+      })),
+    retry: () => void runSweep(interventionId),
+  });
+}
+
+/** The same sweep along a random direction of the same length: what steering costs that has nothing to do with this direction. */
+export async function runControlSweep(interventionId: string): Promise<void> {
+  const [seed = 1] = appStore.getState().document.controls.randomSeeds;
+  const only = { randomSeeds: [seed], flipped: false, orthogonalSeeds: [], goodAdapter: null };
+  await sweepTask('Control sweep', interventionId, {
+    conditionAt: (condition) => controlConditions(condition, only)[0]?.condition ?? condition,
+    onPoints: (points, madeUnder) =>
+      setRuntime(({ controlSweeps }) => ({
+        controlSweeps: { ...controlSweeps, [interventionId]: { label: 'random', points, madeUnder } },
+      })),
+    retry: () => void runControlSweep(interventionId),
+  });
+}
+
+interface SweepPlan {
+  /** What is run in place of the condition at one coefficient. */
+  conditionAt: (condition: Condition) => Condition;
+  onPoints: (points: SweepPoint[], madeUnder: string) => void;
+  retry: () => void;
+}
+
+async function sweepTask(label: string, interventionId: string, { conditionAt, onPoints, retry }: SweepPlan): Promise<void> {
+  const work = async ({ signal, progress }: Task) => {
+    const { document } = appStore.getState();
+    const record = document.conditions.find(({ interventionIds }) => interventionIds.includes(interventionId));
+    const intervention = document.interventions.find(({ id }) => id === interventionId);
+    if (!record || !intervention)
+      throw new ArgumentError('sweep: expected a condition that uses the intervention, got none.', 'Add it to a condition.');
+    const { questions, sampling } = questionsAndSampling();
+    const coefficients = [...new Set([...SWEEP_COEFFICIENTS, Number(intervention.coefficient.toFixed(2))])].sort((a, b) => a - b);
+    const total = coefficients.length * questions.length * sampling.samplesPerQuestion;
+    const points: SweepPoint[] = [];
+    const madeUnder = sweepSignature(document, interventionId);
+    let done = 0;
+    await sweep(bench(signal), {
+      coefficients,
+      conditionAt: (coefficient) => {
+        const at = (candidate: VaneDocument['interventions'][number]) =>
+          candidate.id === interventionId ? { ...candidate, coefficient, enabled: true } : candidate;
+        return conditionAt(experimentCondition({ ...document, interventions: document.interventions.map(at) }, record));
+      },
+      questions,
+      sampling,
+      judge: currentJudge(),
+      onAnswer: () => progress(++done, total),
+      onPoint({ coefficient, evaluation }) {
+        const { alignment, coherence, em } = summaryOf(evaluation.answers);
+        points.push({ coefficient, alignment, coherence, em });
+        onPoints([...points], madeUnder);
+      },
+    });
+  };
+  await runTask(label, 'answers', work, { retry });
 }

@@ -41,6 +41,7 @@ export function emptyRuntime(): RuntimeState {
     readingsMadeUnder: null,
     sweeps: {},
     sweepsMadeUnder: {},
+    controlSweeps: {},
     map: null,
     residualNorms: {},
     judge: { name: '', agreement: null, status: 'fitting' },

@@ -84,6 +84,7 @@ export function showDocument(document: VaneDocument): void {
     scatter: recorded?.scatter ? unpackScatter(recorded.scatter).map((dot) => ({ ...dot, label: '' })) : [],
     readingsMadeUnder: recorded ? readingsSetting(document) : null,
     ...recordedSweep(document),
+    controlSweeps: {},
     contrastReport: null,
     judge: { name: recorded?.judgeName ?? '', agreement: null, status: 'fitting' },
   });

@@ -54,6 +54,8 @@ function currentSignatures(document: VaneDocument, bypass: boolean): Map<string,
 export function startLive(): () => void {
   remember();
   return appStore.subscribe((state, before) => {
+    // What a run has made is part of the link too.
+    if (state.runtime.tasks.length === 0 && before.runtime.tasks.length > 0) scheduleLinkMeasure();
     // A failed run says itself why; the length beside the coefficient stays unknown until then.
     if (state.document.interventions !== before.document.interventions || state.runtime.modelInfo !== before.runtime.modelInfo)
       void followNorms().catch(() => undefined);
@@ -68,7 +70,9 @@ export function startLive(): () => void {
     remember();
     if (questionsChanged || conditionsGone) dropOrphans();
     if (changed.length === 0 && !questionsChanged) return;
-    for (const id of changed) dirty.add(id);
+    // More samples of each question are missing under every condition, though none has changed.
+    const more = state.document.sampling.samplesPerQuestion > before.document.sampling.samplesPerQuestion;
+    for (const id of more ? next.keys() : changed) dirty.add(id);
     const runs = state.runtime.modelInfo !== null && !state.runtime.recordedOnly && dirty.size > 0;
     // Asked first: the engine measures while this thread marks and paints.
     if (runs) void followLean(new Set(dirty));

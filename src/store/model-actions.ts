@@ -26,6 +26,7 @@ export function leaveModel(): void {
     cosines: null,
     sweeps: {},
     sweepsMadeUnder: {},
+    controlSweeps: {},
     map: null,
   });
 }

@@ -44,6 +44,15 @@ export function isSweepStale({ document, runtime }: AppState, interventionId: st
   return made !== undefined && made !== sweepSignature(document, interventionId);
 }
 
+/** The control's sweep of an intervention while it is of the present setting. */
+export function presentControlSweep(
+  { document, runtime }: AppState,
+  interventionId: string,
+): AppState['runtime']['controlSweeps'][string] | null {
+  const control = runtime.controlSweeps[interventionId];
+  return control && control.madeUnder === sweepSignature(document, interventionId) ? control : null;
+}
+
 /** True when the profile was read under another setting than the present one. */
 export function isProfileStale({ document, runtime }: AppState): boolean {
   return runtime.readingsMadeUnder !== null && runtime.readingsMadeUnder.signature !== readingsSignature(document);

@@ -178,6 +178,8 @@ export interface RuntimeState {
   sweeps: Record<string, SweepPoint[]>;
   /** `sweepSignature` by intervention. */
   sweepsMadeUnder: Record<string, string>;
+  /** A control's sweep beside an intervention's own. */
+  controlSweeps: Record<string, { label: string; points: SweepPoint[]; madeUnder: string }>;
   map: LayerTokenMap | null;
   /** Mean residual norm by hook point. */
   residualNorms: Record<string, number>;
@@ -256,6 +258,8 @@ export interface AppActions {
   deleteCondition(id: string): void;
   runControls(conditionId: string): Promise<void>;
   runSweep(interventionId: string): Promise<void>;
+  /** The sweep along a random direction of the same length. */
+  runControlSweep(interventionId: string): Promise<void>;
   showMap(conditionId: string, questionId: string, sample: number): Promise<void>;
 
   setJudge(judge: VaneDocument['judge'], secret?: { apiKey: string }): Promise<void>;

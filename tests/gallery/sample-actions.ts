@@ -39,6 +39,7 @@ export function sampleActions(store: AppStore): AppActions {
     deleteCondition: () => {},
     runControls: nothing,
     runSweep: nothing,
+    runControlSweep: nothing,
     showMap: nothing,
     setJudge: nothing,
     measureJudge: nothing,

@@ -18,7 +18,7 @@ export function ScatterPane({ large = false }: { large?: boolean }) {
     <Pane
       id="scatter"
       title="Activations"
-      caption={pointed?.label || (stale ? 'of an earlier setting' : points.length > 0 ? `${points.length - positive} + ${positive}` : '')}
+      caption={pointed?.label || (stale ? 'earlier' : points.length > 0 ? `${points.length - positive} + ${positive}` : '')}
       large={large}
       table={points.length > 0 ? () => activationScatterTable(points, names) : null}
       remedy={points.length === 0 ? <ComputeRemedy /> : stale ? <ComputeRemedy again /> : null}

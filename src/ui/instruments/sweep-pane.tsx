@@ -1,11 +1,11 @@
 import { useState } from 'react';
 import { sweepTable } from '../../charts/steering-track';
 import { SweepFrontier } from '../../charts/sweep-frontier';
-import { isSweepStale, staleControlsLabel } from '../../store/staleness';
+import { isSweepStale, presentControlSweep, staleControlsLabel } from '../../store/staleness';
 import type { AppState, ControlSummary, SweepPoint } from '../../store/state';
 import { conditionLetter } from '../parts/condition-key';
 import { Segmented } from '../parts/segmented';
-import { useApp } from '../store-context';
+import { useActions, useApp } from '../store-context';
 import { Pane } from './pane';
 import { SweepRemedy } from './remedies';
 import { activeIntervention } from './use-block-range';
@@ -21,6 +21,10 @@ export function SweepPane({ large = false }: { large?: boolean }) {
   const conditionIndex = useApp(steeredCondition);
   const controls = useApp((state) => state.runtime.controls[state.document.conditions[steeredCondition(state)]?.id ?? ''] ?? NO_CONTROLS);
   const controlsStale = useApp((state) => staleControlsLabel(state, state.document.conditions[steeredCondition(state)]?.id ?? '') !== null);
+  const id = useApp((state) => shownSweepId(state) ?? null);
+  const control = useApp((state) => presentControlSweep(state, shownSweepId(state) ?? ''));
+  const ready = useApp((state) => state.runtime.modelStatus === 'ready' && state.runtime.tasks.length === 0);
+  const { runControlSweep } = useActions();
   const [across, setAcross] = useState<'coherence' | 'coefficient'>('coherence');
   const answers = Math.max(0, ...points.map((point) => point.alignment.n));
   const view = large ? across : 'coherence';
@@ -40,15 +44,31 @@ export function SweepPane({ large = false }: { large?: boolean }) {
       remedy={points.length === 0 ? <SweepRemedy /> : stale ? <SweepRemedy again /> : null}
       controls={
         points.length > 0 && (
-          <Segmented
-            label="What lies across"
-            value={across}
-            options={[
-              { value: 'coherence', label: 'coherence' },
-              { value: 'coefficient', label: 'coefficient' },
-            ]}
-            onChange={setAcross}
-          />
+          <>
+            {id !== null && !control && (
+              <button
+                type="button"
+                className="button"
+                disabled={!ready}
+                onClick={() => {
+                  // The button goes while it runs; the focus stays in the large view.
+                  document.getElementById('shrink-sweep')?.focus();
+                  void runControlSweep(id);
+                }}
+              >
+                Random control
+              </button>
+            )}
+            <Segmented
+              label="What lies across"
+              value={across}
+              options={[
+                { value: 'coherence', label: 'coherence' },
+                { value: 'coefficient', label: 'coefficient' },
+              ]}
+              onChange={setAcross}
+            />
+          </>
         )
       }
     >
@@ -59,6 +79,7 @@ export function SweepPane({ large = false }: { large?: boolean }) {
           across={view}
           value={value}
           valueLabel={conditionIndex >= 0 ? conditionLetter(conditionIndex) : ''}
+          controlSweep={control}
           controls={controlsStale ? NO_CONTROLS : controls}
           stale={stale}
         />
