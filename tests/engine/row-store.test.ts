@@ -24,8 +24,11 @@ function fakeDisk(capacity: number): { files: Map<string, Uint8Array> } {
             files.set(name, after);
             return taken;
           },
-          read: (target: Uint8Array, { at }: { at: number }) =>
-            target.set((files.get(name) as Uint8Array).subarray(at, at + target.length)),
+          read: (target: Uint8Array, { at }: { at: number }) => {
+            const piece = (files.get(name) ?? new Uint8Array(0)).subarray(at, at + target.length);
+            target.set(piece);
+            return piece.length;
+          },
           close: () => undefined,
         }),
       };
@@ -70,6 +73,14 @@ test('a large table goes to disk, removes what an earlier tab left, and is delet
   expect(files.size).toBe(1);
   await store.dispose();
   expect(files.size).toBe(0);
+});
+
+test('a file that vanished is an error that says the remedy, not zeros', async () => {
+  const { files } = fakeDisk(LARGE);
+  const store = await RowStore.open(LARGE);
+  await written(store);
+  files.clear();
+  expect(() => readBack(store, 0, 3)).toThrow(/embedding on disk: expected 3 bytes at byte 0, got 0/);
 });
 
 test('a disk that fills up moves everything to memory and loses nothing', async () => {

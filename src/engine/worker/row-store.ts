@@ -1,3 +1,5 @@
+import { SourceError } from '../../core/errors';
+
 interface Rows {
   append(bytes: Uint8Array): number;
   read(offset: number, target: Uint8Array): void;
@@ -112,7 +114,9 @@ class DiskRows implements Rows {
   }
 
   read(offset: number, target: Uint8Array): void {
-    this.file.read(target as Uint8Array<ArrayBuffer>, { at: offset });
+    const got = this.file.read(target as Uint8Array<ArrayBuffer>, { at: offset });
+    if (got !== target.length)
+      throw new SourceError(`embedding on disk: expected ${target.length} bytes at byte ${offset}, got ${got}.`, 'Load the model again.');
   }
 
   async dispose(): Promise<void> {
