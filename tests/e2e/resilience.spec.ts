@@ -107,4 +107,6 @@ test('works without cross-origin isolation under a sub-path, on one thread @wasm
   await page.evaluate(() => window.vane.ready);
   expect(await page.evaluate(() => crossOriginIsolated)).toBe(false);
   expect((await results(page)).length).toBeGreaterThan(0);
+  await page.keyboard.press('Alt+1');
+  await expect(page.getByText(/One thread: this host does not send the two headers/)).toBeVisible();
 });
