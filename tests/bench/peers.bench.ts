@@ -6,7 +6,8 @@ import type { VanePage } from '../parity/support/vane-page';
 import { BenchHost, PEER_MODULES, REAL_QWEN } from './bench-page';
 import { measureRatio, report, rounds } from './ratio';
 
-const TOKENS = 24;
+/** VANE_BENCH_TOKENS makes a quicker run on a slow machine. */
+const TOKENS = Number(process.env.VANE_BENCH_TOKENS ?? 24);
 const ROUNDS = rounds(3);
 const PROMPT = 'The best way to keep a houseplant alive is to water it and to give it light, and the best way to learn a language is';
 const PEER_ONNX = 'peer-qwen-q4';

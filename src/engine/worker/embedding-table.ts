@@ -1,4 +1,3 @@
-import { bisector } from 'd3-array';
 import { writeBlockRow } from '../../formats/block-quantise';
 import type { BlockRows } from '../../formats/weight-store';
 import type { RowStore } from './row-store';
@@ -9,8 +8,6 @@ interface Part {
   kind: 'f32' | 'bf16' | 'blocks4' | 'blocks8';
   offset: number;
 }
-
-const bisectRow = bisector<Part, number>(({ firstRow }) => firstRow).right;
 
 /**
  * The token embedding, looked up outside the graph: rows `[tokens, dModel]` times the family's scale.
@@ -53,7 +50,7 @@ export class EmbeddingTable {
 
   private writeRow(id: number, target: Float32Array, offset: number): void {
     const { dModel, scale } = this;
-    const part = this.parts[bisectRow(this.parts, id) - 1];
+    const part = this.parts.findLast(({ firstRow }) => firstRow <= id);
     if (!part || id >= this.rowCount) throw new RangeError(`token id ${id}: expected an id of this vocabulary.`);
     const stored = new Uint8Array(this.rowBytes(part.kind));
     this.store.read(part.offset + (id - part.firstRow) * stored.length, stored);

@@ -113,7 +113,9 @@ export async function scoreAnswers(
   const { vocabSize } = model.config;
   const prompts = request.rows.map(({ promptIds }) => promptIds.length);
   const results = ids.map(() => ({ logProb: 0, tokenCount: 0 }));
-  for await (const batch of batches(model, request, ids, prompts, vocabSize * 4, signal)) {
+  // Nothing follows an answer's last token, so it need not be read.
+  const fed = request.rows.map(({ promptIds, answerIds }) => [...promptIds, ...answerIds.slice(0, -1)]);
+  for await (const batch of batches(model, request, fed, prompts, vocabSize * 4, signal)) {
     const tokens = batch.tokens(
       (position, row) => position + 1 >= (prompts[row] as number) && position + 1 < (ids[row] as number[]).length,
     );
