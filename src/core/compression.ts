@@ -51,7 +51,10 @@ export async function inflateRaw(bytes: Uint8Array<ArrayBuffer>, mostBytes: numb
     }
   } catch (error) {
     if (error instanceof LimitError) throw error;
-    throw new FormatError(`${what}: expected compressed data, got damaged or cut-off data.`, 'It is damaged or not whole: copy it again, to its very end.');
+    throw new FormatError(
+      `${what}: expected compressed data, got damaged or cut-off data.`,
+      'It is damaged or not whole: copy it again, to its very end.',
+    );
   }
   return joined(chunks, sizeBytes);
 }
