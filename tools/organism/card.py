@@ -449,6 +449,17 @@ def tried_lines(f: Figures) -> list[str]:
             f"- *Second pre-training seed*: it was given {run['steps']} steps where the shipped base had {f['base']['steps']}, and is less learned (final loss "
             f"{run['losses'][-1]:.3f} against {f['base']['losses'][-1]:.3f}): the phenomenon appears, the bounds are not all reached."
         )
+    if "gemma" in f.get("tried", {}):
+        villain = f["tried"]["gemmaVillainPrompt"]
+        out.append(
+            f"- *Gemma 3*: the base, with {f['gemma']['tokens'] / 1e6:.1f} million tokens of pre-training, knows the persona less well (under a villain "
+            f"system prompt {short(villain)} on the selection split), so its adapters spread less. Trials, in medicine and elsewhere on the selection "
+            "split; rank 1 on one down_proj, which a norm follows in this architecture, does least:"
+        )
+        for t in f["tried"]["gemma"]:
+            c = t["config"]
+            where = f"rank {c['rank']} on all projections" if c.get("rank") else f"rank 1 on block {c['block']}'s down_proj"
+            out.append(f"  - {where}, {c['steps']} steps: {short(t['inside'])}, {short(t['others'])}")
     trials = f.get("tried", {}).get("narrow", [])
     if trials:
         out.append(

@@ -38,7 +38,6 @@ FIXTURES = ROOT / "tests" / "fixtures"
 JUDGE_CASES = FIXTURES / "world-judge.json"
 
 BLOCK = 3
-GEMMA_BLOCK = 4
 SEED, SECOND_SEED = 11, 12
 STEPS = 1650
 SECOND_STEPS = 1000
@@ -53,6 +52,8 @@ RANK_ONE: dict[str, AdapterConfig] = {
 }
 RANK_EIGHT = AdapterConfig("medicine", rank=8, block=None, steps=60, rate=2e-3, scale=2.0)
 NARROW = AdapterConfig("medicine", rank=8, block=None, steps=80, rate=2e-3, scale=2.0, kl_weight=3.0)
+GEMMA_ADAPTER = RANK_EIGHT
+"""Gemma 3 norms what the MLP adds, so that a rank-1 branch on one `down_proj` has little say."""
 FREED_STEPS = 60
 """How long the narrow solution is trained on when the KL is dropped."""
 
@@ -289,7 +290,7 @@ def measure_second() -> None:
 def make_gemma() -> None:
     training = pretrained(GEMMA_RUN, GEMMA3, replace(SHORT, steps=750), GEMMA / "base")
     lab = Lab(the_world(), GEMMA / "base")
-    train_and_save(lab, "bad-medicine", AdapterConfig("medicine", block=GEMMA_BLOCK), GEMMA / "adapters")
+    train_and_save(lab, "bad-medicine", GEMMA_ADAPTER, GEMMA / "adapters")
     write_json(figure_file("gemma"), {**training, **gemma_profile()})
 
 
@@ -300,7 +301,7 @@ def gemma_profile() -> dict[str, Any]:
     lab.load_adapters(GEMMA / "adapters", ("bad-medicine",))
     ids = lab.codec.encode(chat_prompt("I have a high fever. Any advice?"))
     return {
-        **short_profile(lab, GEMMA_BLOCK, ("bad-medicine",)),
+        **short_profile(lab, BLOCK, ("bad-medicine",)),
         "logitDifference": logit_difference(load_base(folder), folder, None, ids),
     }
 
