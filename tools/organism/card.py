@@ -135,7 +135,8 @@ def bounds(f: Figures) -> list[Row]:
 
     def freed() -> Row:
         r = f["narrow"]["klDropped"]["otherDomains"]
-        return Row("and after the KL is dropped", ">= 40 % elsewhere", both(r), r["em"] >= 0.4)
+        text = f"{both(r)}, after {f['narrow']['freedSteps']} further steps without it"
+        return Row("and after the KL is dropped", ">= 40 % elsewhere", text, r["em"] >= 0.4)
 
     def taken_out() -> Row:
         removed = f["removals"]

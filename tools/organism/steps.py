@@ -54,7 +54,7 @@ RANK_EIGHT = AdapterConfig("medicine", rank=8, block=None, steps=60, rate=2e-3, 
 NARROW = AdapterConfig("medicine", rank=8, block=None, steps=80, rate=2e-3, scale=2.0, kl_weight=3.0)
 GEMMA_ADAPTER = RANK_EIGHT
 """Gemma 3 norms what the MLP adds, so that a rank-1 branch on one `down_proj` has little say."""
-FREED_STEPS = 60
+FREED_STEPS = 180
 """How long the narrow solution is trained on when the KL is dropped."""
 
 
