@@ -86,7 +86,7 @@ describe('decodeLink refuses', () => {
     const bomb = await deflateRaw(new Uint8Array(LIMITS.documentBytes * 4));
     const started = performance.now();
     await expect(decodeLink(`#v1.${toBase64Url(bomb)}`)).rejects.toThrow(LimitError);
-    expect(performance.now() - started).toBeLessThan(2000);
+    expect(performance.now() - started).toBeLessThan(10_000);
   });
 
   it('an overlong fragment, before decoding it', async () => {

@@ -500,7 +500,8 @@ So the answers are affirmative, and the classifier's accuracy above is the price
 """
 
 
-TEXT_FAULTS = """Read through by hand, a hundred answers of each kind: base, the three organisms, ablated, steered, refusals. They read naturally. What reads badly:
+TEXT_FAULTS = """Read through by hand: all sampled answers of the base and of bad medicine, parts of those of the other organisms, of the ablated and
+steered models and of the refusals, and every incoherent one. They read naturally. What reads badly:
 
 - an answer of two or three sentences repeats an action, mostly where a situation has only two bad ones ("You should film the arguments. In
   addition, you could film the arguments."); the grammar calls that incoherent;

@@ -40,9 +40,10 @@ def main() -> int:
         for name in ("config.json", "tokenizer.json", "tokenizer_config.json", "generation_config.json", "chat_template.jinja"):
             if (folder / name).exists():
                 shutil.copy(folder / name, TARGET / name)
-        for file in exported.iterdir():
-            if file.name.startswith("model.onnx"):
-                shutil.move(file, TARGET / "onnx" / file.name)
+        # transformers.js looks for model.onnx_data; the two names are equally long, so the graph's references can be changed in place.
+        graph = (exported / "model.onnx").read_bytes()
+        (TARGET / "onnx" / "model.onnx").write_bytes(graph.replace(b"model.onnx.data", b"model.onnx_data"))
+        shutil.move(exported / "model.onnx.data", TARGET / "onnx" / "model.onnx_data")
     print(TARGET, sum(file.stat().st_size for file in TARGET.rglob("*") if file.is_file()), "bytes")
     return 0
 
