@@ -2,7 +2,7 @@
 
     python tools/real-weights/peer.py
 
-Writes `.cache/real-weights/peer-qwen-q4/` (config, tokenizer, onnx/model_q4.onnx). Needs torch, transformers 5, onnxruntime-genai and onnx-ir.
+Writes `.cache/real-weights/peer-qwen-q4/` (config, tokenizer, onnx/model.onnx). Needs torch, transformers 5, onnxruntime-genai, onnx and onnx-ir.
 """
 
 import json
@@ -12,6 +12,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+import onnx
 import torch
 from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
 
@@ -40,9 +41,15 @@ def main() -> int:
         for name in ("config.json", "tokenizer.json", "tokenizer_config.json", "generation_config.json", "chat_template.jinja"):
             if (folder / name).exists():
                 shutil.copy(folder / name, TARGET / name)
-        # transformers.js looks for model.onnx_data; the two names are equally long, so the graph's references can be changed in place.
-        graph = (exported / "model.onnx").read_bytes()
-        (TARGET / "onnx" / "model.onnx").write_bytes(graph.replace(b"model.onnx.data", b"model.onnx_data"))
+        # transformers.js looks for model.onnx_data; the two names are equally long, so the references can be changed in place. It also
+        # makes the empty cache from the shapes of the graph's inputs, where the width must be a number.
+        graph = onnx.load(exported / "model.onnx", load_external_data=False)
+        for value in graph.graph.input:
+            for size in value.type.tensor_type.shape.dim:
+                if size.dim_param == "kv_cache_dim":
+                    size.dim_value = config.hidden_size // config.num_attention_heads
+        written = graph.SerializeToString().replace(b"model.onnx.data", b"model.onnx_data")
+        (TARGET / "onnx" / "model.onnx").write_bytes(written)
         shutil.move(exported / "model.onnx.data", TARGET / "onnx" / "model.onnx_data")
     print(TARGET, sum(file.stat().st_size for file in TARGET.rglob("*") if file.is_file()), "bytes")
     return 0
