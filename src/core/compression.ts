@@ -1,6 +1,7 @@
 import { FormatError, LimitError } from './errors';
+import { joinBytes } from './join-bytes';
 
-async function* chunksOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
+async function* chunksOf(stream: ReadableStream<Uint8Array<ArrayBuffer>>): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   const reader = stream.getReader();
   try {
     for (let step = await reader.read(); !step.done; step = await reader.read()) yield step.value;
@@ -9,29 +10,22 @@ async function* chunksOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uin
   }
 }
 
-function joined(chunks: readonly Uint8Array[], sizeBytes: number): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(sizeBytes);
-  let at = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, at);
-    at += chunk.length;
-  }
-  return bytes;
-}
-
-function through(bytes: Uint8Array<ArrayBuffer>, transform: CompressionStream | DecompressionStream): ReadableStream<Uint8Array> {
+function through(
+  bytes: Uint8Array<ArrayBuffer>,
+  transform: CompressionStream | DecompressionStream,
+): ReadableStream<Uint8Array<ArrayBuffer>> {
   return new Blob([bytes]).stream().pipeThrough(transform);
 }
 
 /** RFC 1951 without a header, by the browser's own CompressionStream. */
 export async function deflateRaw(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
-  const chunks: Uint8Array[] = [];
+  const chunks: Uint8Array<ArrayBuffer>[] = [];
   let sizeBytes = 0;
   for await (const chunk of chunksOf(through(bytes, new CompressionStream('deflate-raw')))) {
     chunks.push(chunk);
     sizeBytes += chunk.length;
   }
-  return joined(chunks, sizeBytes);
+  return joinBytes(chunks, sizeBytes);
 }
 
 /**
@@ -39,7 +33,7 @@ export async function deflateRaw(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8A
  * @throws LimitError beyond `mostBytes`; FormatError for data that is no deflate stream or is cut off.
  */
 export async function inflateRaw(bytes: Uint8Array<ArrayBuffer>, mostBytes: number, what: string): Promise<Uint8Array<ArrayBuffer>> {
-  const chunks: Uint8Array[] = [];
+  const chunks: Uint8Array<ArrayBuffer>[] = [];
   let sizeBytes = 0;
   try {
     for await (const chunk of chunksOf(through(bytes, new DecompressionStream('deflate-raw')))) {
@@ -56,5 +50,5 @@ export async function inflateRaw(bytes: Uint8Array<ArrayBuffer>, mostBytes: numb
       'It is damaged or not whole: copy it again, to its very end.',
     );
   }
-  return joined(chunks, sizeBytes);
+  return joinBytes(chunks, sizeBytes);
 }

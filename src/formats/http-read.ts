@@ -1,4 +1,5 @@
 import { LimitError, SourceError } from '../core/errors';
+import { joinBytes } from '../core/join-bytes';
 
 /** How a host is read; tests replace `fetch` and shorten the waits. */
 export interface HttpOptions {
@@ -64,7 +65,7 @@ export async function readRange(url: string, start: number, end: number, options
     }
     const complete = got === wanted || (total === null && range !== null && got === Number(range[2]) + 1 - start);
     if (!complete && (total !== null || got === 0)) throw new CutConnection(`after ${got} of ${wanted} bytes`);
-    return { kind: 'range', bytes: joined(parts, got), totalBytes: total };
+    return { kind: 'range', bytes: joinBytes(parts, got), totalBytes: total };
   });
 }
 
@@ -92,7 +93,7 @@ export async function readWhole(
       }
       parts.push(part);
     }
-    return { bytes: joined(parts, got) };
+    return { bytes: joinBytes(parts, got) };
   });
 }
 
@@ -181,18 +182,6 @@ async function orStalled<T>(promise: Promise<T>, options: HttpOptions): Promise<
   } finally {
     clearTimeout(timer);
   }
-}
-
-function joined(parts: readonly Uint8Array[], length: number): Uint8Array {
-  const [only] = parts;
-  if (parts.length === 1 && only) return only;
-  const out = new Uint8Array(length);
-  let offset = 0;
-  for (const part of parts) {
-    out.set(part, offset);
-    offset += part.length;
-  }
-  return out;
 }
 
 function isAbort(error: unknown): boolean {

@@ -1,4 +1,5 @@
-import type { Page, Worker } from '@playwright/test';
+import type { Page } from '@playwright/test';
+import { keepDevice, loseDevice } from '../parity/support/gpu-device';
 import { expect, openWorkbench, results, START_TIMEOUT_MS, settled, test } from './workbench';
 
 test.describe.configure({ timeout: 2 * START_TIMEOUT_MS });
@@ -19,25 +20,6 @@ async function killWorkers(page: Page): Promise<void> {
     });
     await threw.catch(() => undefined);
   }
-}
-
-/** Keeps a handle on the GPU device that the engine's worker will ask for. */
-function keepDevice(): void {
-  const scope = self as unknown as { keptDevice?: GPUDevice };
-  const original = GPUAdapter.prototype.requestDevice;
-  GPUAdapter.prototype.requestDevice = async function (this: GPUAdapter, ...rest: Parameters<GPUAdapter['requestDevice']>) {
-    scope.keptDevice = await original.apply(this, rest);
-    return scope.keptDevice;
-  };
-}
-
-async function loseDevice(worker: Worker): Promise<boolean> {
-  const destroyed = worker.evaluate(() => {
-    const { keptDevice } = self as unknown as { keptDevice?: GPUDevice };
-    setTimeout(() => keptDevice?.destroy(), 20);
-    return keptDevice !== undefined;
-  });
-  return destroyed.catch(() => false);
 }
 
 test('a worker killed in mid-run: one message, the document intact, and Retry now goes on @wasm', async ({ page, backend }) => {

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Worker } from '@playwright/test';
 import { type ReferenceTensor, readReference, relativeError, withoutPads } from './support/compare';
 import { appUrl, droppedFolder, expect, FIXTURE_FOLDER, readCases, startHost, test } from './support/fixtures';
+import { keepDevice, loseDevice } from './support/gpu-device';
 import { VanePage } from './support/vane-page';
 
 const FIXTURE = 'qwen3-tied';
@@ -13,16 +14,6 @@ async function expectHealthy(vane: VanePage, origin: string, backend: 'wasm' | '
   await vane.load(key, { source: droppedFolder(FIXTURE, origin), backend, weights: 'f32' });
   const answer = await vane.forward(key, cases.rows, { logits: 'all' });
   expect(relativeError(withoutPads(answer.logits as ReferenceTensor, answer.lengths), logits.data)).toBeLessThanOrEqual(1e-5);
-}
-
-/** Keeps a handle on the GPU device that the engine's worker will ask for. */
-function keepDevice(): void {
-  const scope = self as unknown as { keptDevice?: GPUDevice };
-  const original = GPUAdapter.prototype.requestDevice;
-  GPUAdapter.prototype.requestDevice = async function (this: GPUAdapter, ...rest: Parameters<GPUAdapter['requestDevice']>) {
-    scope.keptDevice = await original.apply(this, rest);
-    return scope.keptDevice;
-  };
 }
 
 async function engineWorkers(vane: VanePage): Promise<Worker[]> {
@@ -67,14 +58,7 @@ test.describe('a page of its own', () => {
     const pending = vane.errorOf(() => vane.generate('first', cases.rows[1] ?? [], { temperature: 1, n: 8, maxNewTokens: 220 }));
     await vane.page.waitForTimeout(300);
     let destroyed = 0;
-    for (const worker of vane.page.workers()) {
-      const hadDevice = worker.evaluate(() => {
-        const { keptDevice } = self as unknown as { keptDevice?: GPUDevice };
-        setTimeout(() => keptDevice?.destroy(), 50);
-        return keptDevice ? 1 : 0;
-      });
-      destroyed += await hadDevice.catch(() => 0);
-    }
+    for (const worker of vane.page.workers()) destroyed += (await loseDevice(worker)) ? 1 : 0;
     expect(destroyed).toBe(1);
     const error = await pending;
     expect(error.name).toBe('BackendError');
