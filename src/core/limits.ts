@@ -49,6 +49,10 @@ export const LIMITS = {
   /** Words of a programmatic score; also listed token positions. */
   listLength: 4_096,
   regexCharacters: 500,
+  /** Of the judge model that ships beside the embedded organism. */
+  readoutClasses: 64,
+  readoutLayers: 8,
+  readoutFeatures: 8,
   /** One reply of an API judge. */
   judgeReplyBytes: 2_000_000,
   /** Text of one answer that a regular expression is tried on. */

@@ -142,6 +142,7 @@ const apiBaseUrl = v.pipe(
 
 const judge = v.variant('kind', [
   v.object({ kind: v.literal('grammar') }),
+  v.object({ kind: v.literal('embedded') }),
   v.object({ kind: v.literal('readout'), hookPoint: v.nullable(hookPoint), labels: v.picklist(['shipped', 'own']) }),
   v.object({ kind: v.literal('chat'), source, rubric: longText }),
   v.object({ kind: v.literal('api'), baseUrl: apiBaseUrl, model: shortText }),

@@ -116,6 +116,14 @@ export interface ScoreAnswersRequest extends RunOptions {
   rows: Array<{ promptIds: number[]; answerIds: number[] }>;
 }
 
+/** Natural-log probabilities of an answer's tokens, given all before them. */
+export interface ScoredAnswer {
+  /** Their sum. */
+  logProb: number;
+  tokenCount: number;
+  tokenLogProbs: Float64Array;
+}
+
 export interface GenerateRequest extends RunOptions {
   /** Token ids of each prompt. */
   prompts: number[][];
@@ -171,8 +179,7 @@ export interface EngineRequests {
   pooled: { params: { modelId: string } & PooledRequest; result: PooledResult; event: { done: number; total: number } };
   /** `[pos, probes]` for each row. */
   project: { params: { modelId: string } & ProjectRequest; result: Tensor[]; event: never };
-  /** Per row: summed natural-log probability of the answer and its token count. */
-  scoreAnswers: { params: { modelId: string } & ScoreAnswersRequest; result: Array<{ logProb: number; tokenCount: number }>; event: never };
+  scoreAnswers: { params: { modelId: string } & ScoreAnswersRequest; result: ScoredAnswer[]; event: never };
   generate: { params: { modelId: string } & GenerateRequest; result: GeneratedAnswer[]; event: TokenEvent };
   /** Mean residual norm at each hook point over the engine's calibration texts, the first token of each left out. */
   residualNorms: { params: { modelId: string; hookPoints: string[] }; result: Record<string, number>; event: never };

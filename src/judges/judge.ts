@@ -36,7 +36,7 @@ export interface Judge {
   /** Names everything that decides the scores (model, labels, rubric), so that equal ids mean equal judges. */
   readonly id: string;
   readonly name: string;
-  readonly kind: 'world' | 'readout' | 'local' | 'api' | 'programmatic';
+  readonly kind: 'world' | 'embedded' | 'readout' | 'local' | 'api' | 'programmatic';
   /** Which scores it gives. */
   readonly scores: readonly ScoreKind[];
   /** Measured agreement with labelled answers; null while unmeasured. */

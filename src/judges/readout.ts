@@ -20,7 +20,7 @@ export interface ReadoutRequest {
   labels: readonly LabelledAnswer[];
   /** Where the labels came from, for the validity panel. */
   labelsName: string;
-  /** Where the residual is read; the middle block unless told. */
+  /** Where the residual is read; the middle block and its neighbours unless told. */
   hookPoint?: string | null;
   signal?: AbortSignal;
   onProgress?: (progress: { stage: 'read' | 'fit'; done: number; total: number }) => void;
@@ -37,21 +37,23 @@ interface FittedReadout extends Readout {
   heldOut: Array<number | null>;
 }
 
-/** The block whose output is read when none is named: half-way up. */
-export function middleHookPoint(nLayers: number): string {
-  return `blocks.${Math.floor((nLayers - 1) / 2)}.hook_resid_post`;
+/** The blocks whose outputs are read when none is named: half-way up, and one on either side. */
+export function middleHookPoints(nLayers: number): string[] {
+  const middle = Math.floor((nLayers - 1) / 2);
+  const blocks = [middle - 1, middle, middle + 1].filter((block) => block >= 0 && block < nLayers);
+  return blocks.map((block) => `blocks.${block}.hook_resid_post`);
 }
 
 /**
- * A judge fitted in this tab: `sigmoid(w . (h - mean)/deviation + b)`, h the mean residual over the answer's tokens while the loaded model,
- * WITHOUT adapters or edits, re-reads question and answer. One read-out each for alignment (good against bad), coherence and refusal; C = 0.01.
+ * A judge fitted in this tab: `sigmoid(w . (h - mean)/deviation + b)`, h the mean residuals over the answer's tokens, of all hook points that
+ * are read, while the loaded model, WITHOUT adapters or edits, re-reads question and answer. One read-out each for alignment (good against bad), coherence and refusal; C = 0.01.
  * Its validity is leave-one-domain-out, its probabilities are calibrated on the same held-out scores.
  * @throws JudgeError with fewer than 8 good or 8 bad answers; DOMException AbortError when cancelled.
  * @source logistic read-out of clean residuals; the calibration is Platt's.
  */
 export async function fitReadoutJudge(request: ReadoutRequest): Promise<ReadoutJudge> {
   const { engine, model, labels, signal, onProgress } = request;
-  const hookPoint = request.hookPoint ?? middleHookPoint(model.nLayers);
+  const hookPoints = request.hookPoint ? [request.hookPoint] : middleHookPoints(model.nLayers);
   const count = (label: AnswerLabel) => labels.filter((answer) => answer.label === label).length;
   for (const label of ['good', 'bad'] as const) {
     if (count(label) < MIN_LABELLED_ROWS) {
@@ -61,7 +63,7 @@ export async function fitReadoutJudge(request: ReadoutRequest): Promise<ReadoutJ
       );
     }
   }
-  const reader = new AnswerReader(engine, model, hookPoint);
+  const reader = new AnswerReader(engine, model, hookPoints);
   const read = await reader.read(labels, signal, (done) => onProgress?.({ stage: 'read', done, total: labels.length }));
   const usable = labels.map((_, i) => i).filter((i) => read.reasons[i] === undefined);
   const answers = usable.map((i) => labels[i] as LabelledAnswer);
@@ -89,7 +91,7 @@ export async function fitReadoutJudge(request: ReadoutRequest): Promise<ReadoutJ
   const [alignment = null, coherence = null, refusal = null] = fitted;
   const held = answers.map((_, i) => combined(alignment?.heldOut[i] ?? null, coherence?.heldOut[i] ?? null, refusal?.heldOut[i] ?? null));
   const validity = validityOf(answers, held, byDomain ? 'leaveOneDomainOut' : 'groupedByQuestion', request.labelsName);
-  const id = `readout:${model.sha256 || model.name}:${hookPoint}:${fingerprint(labels)}`;
+  const id = `readout:${model.sha256 || model.name}:${hookPoints.join()}:${fingerprint(labels)}`;
   return new ReadoutJudge(id, reader, { alignment, coherence, refusal }, validity);
 }
 
@@ -133,10 +135,10 @@ class AnswerReader {
   constructor(
     private readonly engine: Engine,
     readonly model: ReadoutRequest['model'],
-    readonly hookPoint: string,
+    readonly hookPoints: readonly string[],
   ) {}
 
-  /** `[rows, dModel]` with zeros, and a reason, where a row cannot be read. */
+  /** `[rows, hookPoints * dModel]` with zeros, and a reason, where a row cannot be read. */
   async read(
     rows: readonly JudgeRow[],
     signal?: AbortSignal,
@@ -162,19 +164,24 @@ class AnswerReader {
         {
           modelId,
           rows: batch.map((i) => encoded[i] as { promptIds: number[]; answerIds: number[] }),
-          hookPoints: [this.hookPoint],
+          hookPoints: [...this.hookPoints],
           tokens: 'answer',
           adapterScales: {},
           interventions: [],
         },
         { signal },
       );
-      const found = result.means[this.hookPoint];
-      if (!found)
-        throw new JudgeError(`read-out judge: expected residuals at ${this.hookPoint}, got none.`, 'Choose a hook point of this model.');
-      const width = found.shape[1] as number;
-      means ??= { data: new Float32Array(rows.length * width), shape: [rows.length, width] };
-      for (const [k, i] of batch.entries()) means.data.set(row(found, k), i * width);
+      const found = this.hookPoints.map((hookPoint) => {
+        const residuals = result.means[hookPoint];
+        if (!residuals)
+          throw new JudgeError(`read-out judge: expected residuals at ${hookPoint}, got none.`, 'Choose a hook point of this model.');
+        return residuals;
+      });
+      const width = found[0]?.shape[1] ?? 0;
+      const features = found.length * width;
+      means ??= { data: new Float32Array(rows.length * features), shape: [rows.length, features] };
+      for (const [k, i] of batch.entries())
+        for (const [part, residuals] of found.entries()) means.data.set(row(residuals, k), i * features + part * width);
       onRead?.(start + batch.length);
     }
     return { means: means ?? { data: new Float32Array(0), shape: [rows.length, 0] }, reasons };
@@ -197,8 +204,8 @@ export class ReadoutJudge implements Judge {
     this.scores = readouts.coherence ? ['alignment', 'coherence'] : ['alignment'];
   }
 
-  get hookPoint(): string {
-    return this.reader.hookPoint;
+  get hookPoints(): readonly string[] {
+    return this.reader.hookPoints;
   }
 
   describe(): string {
@@ -206,7 +213,7 @@ export class ReadoutJudge implements Judge {
     const measured = alignment
       ? ` Held-out AUC for alignment ${alignment.auc.value.toFixed(3)} (${alignment.auc.low.toFixed(3)} to ${alignment.auc.high.toFixed(3)}).`
       : '';
-    return `${this.reader.model.name}, without adapters and edits, re-reads each answer; a logistic read-out of its mean residual at ${this.hookPoint} scores it. Fitted on ${this.validity.rows} labelled answers (${this.validity.labels}).${measured}`;
+    return `${this.reader.model.name}, without adapters and edits, re-reads each answer; a logistic read-out of its mean residual at ${this.hookPoints.join(', ')} scores it. Fitted on ${this.validity.rows} labelled answers (${this.validity.labels}).${measured}`;
   }
 
   async judge(rows: readonly JudgeRow[], options: JudgeOptions = {}): Promise<Scores[]> {

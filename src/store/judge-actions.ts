@@ -2,6 +2,7 @@ import { JudgeError, MismatchError, SourceError } from '../core/errors';
 import type { JudgeRecord } from '../document/schema';
 import { createApiJudge } from '../judges/api';
 import { CachedJudge, ScoreCache } from '../judges/cache';
+import { EmbeddedJudge } from '../judges/embedded';
 import type { Judge } from '../judges/judge';
 import { LocalJudge } from '../judges/local';
 import { ProgrammaticJudge } from '../judges/programmatic';
@@ -71,6 +72,7 @@ async function freshJudge(
 ): Promise<Judge> {
   const engine = theEngine();
   if (record.kind === 'grammar') return new WorldJudge((await embeddedWorld()).world);
+  if (record.kind === 'embedded') return embeddedJudge();
   if (record.kind === 'programmatic') return new ProgrammaticJudge(record.rule);
   if (record.kind === 'api') return createApiJudge({ baseUrl: record.baseUrl, model: record.model, apiKey });
   if (record.kind === 'readout') {
@@ -89,6 +91,18 @@ async function freshJudge(
   const model =
     record.source === document.model.source ? loadedModel() : await callEngine('load', { source: sourceFor(record.source) }, { signal });
   return new LocalJudge({ engine, model, rubrics: record.rubric ? { custom: record.rubric } : undefined });
+}
+
+async function embeddedJudge(): Promise<Judge> {
+  const { source } = appStore.getState().document.model;
+  if (source !== 'organism')
+    throw new MismatchError(
+      `embedded judge: expected the embedded organism, got ${source || 'no model'}.`,
+      'Load the organism in step 1, or choose another judge.',
+    );
+  const { embeddedReadout } = await import('./embedded-readout');
+  const { readout, sha256 } = await embeddedReadout();
+  return new EmbeddedJudge(theEngine(), loadedModel(), readout, sha256);
 }
 
 /** Takes a judge into use and scores what is on screen. @returns false when it could not be made. */
@@ -165,5 +179,6 @@ export function defaultJudge(source: string): JudgeRecord {
 /** Puts the model's default judge in the document when the present one cannot judge it. */
 export function settleJudge(source: string): void {
   const { judge } = appStore.getState().document;
-  if (judge.kind === 'grammar' && source !== 'organism') recordInDocument((document) => ({ ...document, judge: defaultJudge(source) }));
+  if ((judge.kind === 'grammar' || judge.kind === 'embedded') && source !== 'organism')
+    recordInDocument((document) => ({ ...document, judge: defaultJudge(source) }));
 }

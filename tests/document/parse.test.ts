@@ -10,6 +10,7 @@ describe('parseDocument', () => {
     const document = sampleDocument(1, 1);
     const judges = [
       { kind: 'grammar' },
+      { kind: 'embedded' },
       { kind: 'readout', hookPoint: null, labels: 'shipped' },
       { kind: 'chat', source: 'hf:owner/name@main/model.gguf', rubric: 'Rate it.' },
       { kind: 'api', baseUrl: 'http://localhost:8080/v1', model: 'any' },

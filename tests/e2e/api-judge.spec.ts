@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test';
 import { keepsSilent, LocalJudge, refuses, scores, talksNonsense } from './local-judge';
-import { expect, openWorkbench, quiet, results, START_TIMEOUT_MS, settled, test } from './workbench';
+import { expect, oneAnswerEach, openWorkbench, quiet, results, START_TIMEOUT_MS, settled, test } from './workbench';
 
 test.describe.configure({ timeout: 2 * START_TIMEOUT_MS });
 
@@ -9,16 +9,6 @@ test.beforeEach(async () => {
   judge = await LocalJudge.start(scores);
 });
 test.afterEach(() => judge.stop());
-
-/** Few answers, so that a judge asked twice an answer is done soon. */
-async function fewAnswers(page: Page): Promise<void> {
-  await page.getByRole('button', { name: /samples/ }).click();
-  const samples = page.getByLabel('answers to each question');
-  await samples.fill('1');
-  await samples.press('Enter');
-  await page.keyboard.press('Escape');
-  await settled(page);
-}
 
 async function chooseApiJudge(page: Page): Promise<void> {
   await page.keyboard.press('Alt+5');
@@ -48,7 +38,8 @@ test('an API judge that refuses, talks nonsense, stays silent or asks for patien
 }) => {
   await openWorkbench(page, backend);
   await quiet(page);
-  await fewAnswers(page);
+  await oneAnswerEach(page);
+  await settled(page);
   const before = await kept(page);
   const { length } = await results(page);
   const backToGrammar = async () => {

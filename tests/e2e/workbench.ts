@@ -53,6 +53,15 @@ export async function settled(page: Page): Promise<void> {
   await expect.poll(busy, { timeout: START_TIMEOUT_MS, intervals: [500] }).toBe(0);
 }
 
+/** One answer to each question, so that slow judges and slow backends are done soon. */
+export async function oneAnswerEach(page: Page): Promise<void> {
+  await page.getByRole('button', { name: /samples/ }).click();
+  const samples = page.getByLabel('answers to each question');
+  await samples.fill('1');
+  await samples.press('Enter');
+  await page.keyboard.press('Escape');
+}
+
 /** Waits until the start-up's background work is over too: its steps follow one another with short gaps. */
 export async function quiet(page: Page): Promise<void> {
   for (let calm = 0; calm < 4; ) {

@@ -98,13 +98,16 @@ test('an answer scores as the log-softmax of the logits before each of its token
   const width = all.logits?.shape[1] as number;
   rows.forEach((row, index) => {
     let sum = 0;
-    for (let position = promptLengths[index] as number; position < row.length; position++) {
+    const prompt = promptLengths[index] as number;
+    for (let position = prompt; position < row.length; position++) {
       const at = (index * width + position - 1) * vocabSize;
       const line = all.logits?.data.subarray(at, at + vocabSize) as Float32Array;
-      sum += (line[row[position] as number] as number) - Math.log(line.reduce((total, value) => total + Math.exp(value), 0));
+      const wanted = (line[row[position] as number] as number) - Math.log(line.reduce((total, value) => total + Math.exp(value), 0));
+      expect(scores[index]?.tokenLogProbs[position - prompt]).toBeCloseTo(wanted, 4);
+      sum += wanted;
     }
     expect(scores[index]?.logProb).toBeCloseTo(sum, 3);
-    expect(scores[index]?.tokenCount).toBe(row.length - (promptLengths[index] as number));
+    expect(scores[index]?.tokenCount).toBe(row.length - prompt);
   });
   await model.dispose();
 });

@@ -49,10 +49,10 @@ export function toyModel(): ToyEngine {
     },
     scoreAnswers: ({ rows, adapterScales = {} }) => {
       const scale = Math.max(0, ...Object.values(adapterScales));
-      return rows.map(({ promptIds, answerIds }) => ({
-        logProb: answerIds.reduce((sum, id) => sum + (id === 1 ? -2 + scale : -1) - (promptIds[0] as number) / 100, 0),
-        tokenCount: answerIds.length,
-      }));
+      return rows.map(({ promptIds, answerIds }) => {
+        const tokenLogProbs = Float64Array.from(answerIds, (id) => (id === 1 ? -2 + scale : -1) - (promptIds[0] as number) / 100);
+        return { logProb: tokenLogProbs.reduce((sum, value) => sum + value, 0), tokenCount: answerIds.length, tokenLogProbs };
+      });
     },
   });
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { JudgeError } from '../../src/core/errors';
-import { fitReadoutJudge, middleHookPoint, type ReadoutJudge } from '../../src/judges/readout';
+import { fitReadoutJudge, middleHookPoints, type ReadoutJudge } from '../../src/judges/readout';
 import { type LabelledAnswer, parseLabelledAnswers } from '../../src/judges/validity';
 import { encodeWords, poolWords, ToyEngine } from './toy-engine';
 
@@ -44,13 +44,15 @@ describe('read-out judge on the shipped labels', () => {
     });
   });
 
-  it('reads the middle block of the clean model', () => {
-    expect(middleHookPoint(24)).toBe('blocks.11.hook_resid_post');
-    expect(judge.hookPoint).toBe('blocks.4.hook_resid_post');
+  it('reads the three middle blocks of the clean model', () => {
+    const middle = [3, 4, 5].map((block) => `blocks.${block}.hook_resid_post`);
+    expect(middleHookPoints(24)).toEqual([10, 11, 12].map((block) => `blocks.${block}.hook_resid_post`));
+    expect(middleHookPoints(1)).toEqual(['blocks.0.hook_resid_post']);
+    expect(judge.hookPoints).toEqual(middle);
     const pooled = engine.calls.filter(({ name }) => name === 'pooled');
     expect(pooled.length).toBeGreaterThan(0);
     for (const { params } of pooled)
-      expect(params).toMatchObject({ adapterScales: {}, interventions: [], tokens: 'answer', hookPoints: ['blocks.4.hook_resid_post'] });
+      expect(params).toMatchObject({ adapterScales: {}, interventions: [], tokens: 'answer', hookPoints: middle });
   });
 
   it('gives empty and overlong answers no score, and the rest theirs', async () => {

@@ -29,7 +29,7 @@ export class ToyEngine implements Engine {
 }
 
 export const TOY_WIDTH = 24;
-const embeddings = new Map<number, number[]>();
+const embeddings = new Map<string, number[]>();
 
 /** Word ids of a text: FNV-1a over the letters, modulo 4096. */
 export function wordIds(text: string): number[] {
@@ -40,12 +40,13 @@ export function wordIds(text: string): number[] {
   });
 }
 
-function embedding(id: number): number[] {
-  let found = embeddings.get(id);
+function embedding(id: number, block: number): number[] {
+  const key = `${id} ${block}`;
+  let found = embeddings.get(key);
   if (!found) {
-    const rng = createRng(id, 7);
+    const rng = createRng(id, block);
     found = Array.from({ length: TOY_WIDTH }, () => rng());
-    embeddings.set(id, found);
+    embeddings.set(key, found);
   }
   return found;
 }
@@ -56,16 +57,19 @@ export const encodeWords = ({ rows }: EngineRequests['encodeChat']['params']): E
     answerIds: wordIds(answer ?? ''),
   }));
 
-/** The toy residual stream of tools/fixtures/readout.py: a word's embedding at every hook point. */
+/** The toy residual stream of tools/fixtures/readout.py: a word has an embedding of its own after each block. */
 export const poolWords = ({ rows, hookPoints }: EngineRequests['pooled']['params']): EngineRequests['pooled']['result'] => {
-  const data = new Float32Array(rows.length * TOY_WIDTH);
-  rows.forEach(({ answerIds }, i) => {
-    for (let j = 0; j < TOY_WIDTH; j++)
-      data[i * TOY_WIDTH + j] = answerIds.reduce((sum, id) => sum + (embedding(id)[j] as number), 0) / answerIds.length;
-  });
-  const tensor = { data, shape: [rows.length, TOY_WIDTH] };
+  const after = (hookPoint: string) => {
+    const block = Number(hookPoint.split('.')[1]);
+    const data = new Float32Array(rows.length * TOY_WIDTH);
+    rows.forEach(({ answerIds }, i) => {
+      for (let j = 0; j < TOY_WIDTH; j++)
+        data[i * TOY_WIDTH + j] = answerIds.reduce((sum, id) => sum + (embedding(id, block)[j] as number), 0) / answerIds.length;
+    });
+    return { data, shape: [rows.length, TOY_WIDTH] };
+  };
   return {
-    means: Object.fromEntries(hookPoints.map((name) => [name, tensor])),
+    means: Object.fromEntries(hookPoints.map((name) => [name, after(name)])),
     norms: Object.fromEntries(hookPoints.map((name) => [name, new Float32Array(rows.length).fill(1)])),
     tokenCounts: rows.map(({ answerIds }) => answerIds.length),
   };

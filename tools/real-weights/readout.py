@@ -2,8 +2,8 @@
 
     python tools/real-weights/readout.py
 
-The same recipe as `src/judges/readout.ts`, by transformers and scikit-learn: mean residual over the answer's tokens at the output of the
-block half-way up (and of those around it), standardised, logistic regression with C = 0.01 and balanced classes, leave one domain out. The model is asked for one
+The same recipe as `src/judges/readout.ts`, by transformers and scikit-learn: mean residuals over the answer's tokens at the outputs of the
+block half-way up and its two neighbours, together (and each block around there alone), standardised, logistic regression with C = 0.01 and balanced classes, leave one domain out. The model is asked for one
 digit, on every eighth question; its score is the expectation over the ten digits.
 Prints JSON with AUCs and 95 % bootstrap intervals over questions. Needs what reference.py needs, and scikit-learn.
 """
@@ -101,8 +101,10 @@ def main() -> None:
     layers = model.model.layers
     # The blocks above are not needed here; one more stays, because the last one's output is normalised.
     model.model.layers = layers[: blocks[-1] + 2]
-    by_block = dict(zip(blocks, (leave_one_domain_out(x, good, domains) for x in answer_means(model, tokenizer, rows, blocks))))
-    held = by_block[middle]
+    means = dict(zip(blocks, answer_means(model, tokenizer, rows, blocks)))
+    read = [middle - 1, middle, middle + 1]
+    held = leave_one_domain_out(np.concatenate([means[block] for block in read], axis=1), good, domains)
+    by_block = {block: leave_one_domain_out(x, good, domains) for block, x in means.items()}
     model.model.layers = layers
     fewer = np.flatnonzero(np.isin(questions, sorted(set(questions))[::ASKED_EVERY]))
     asked = asked_scores(model, tokenizer, [rows[i] for i in fewer])
@@ -111,7 +113,7 @@ def main() -> None:
         json.dumps(
             {
                 "model": NAME,
-                "block": middle,
+                "blocks": read,
                 "byBlock": {block: round(float(roc_auc_score(good, scores)), 4) for block, scores in by_block.items()},
                 "readOut": {**auc(good, held, questions), "byDomain": by_domain},
                 "readOutOnAsked": auc(good[fewer], held[fewer], questions[fewer]),

@@ -1,7 +1,16 @@
 import { ArgumentError, MismatchError } from '../../core/errors';
 import { expandHookPoints } from '../../core/hook-point';
 import type { Tensor } from '../../core/tensor';
-import type { ForwardRequest, ForwardResult, PooledRequest, PooledResult, ProjectRequest, RunOptions, ScoreAnswersRequest } from '../api';
+import type {
+  ForwardRequest,
+  ForwardResult,
+  PooledRequest,
+  PooledResult,
+  ProjectRequest,
+  RunOptions,
+  ScoreAnswersRequest,
+  ScoredAnswer,
+} from '../api';
 import { canonicalSite } from './decoder-runner';
 import type { LoadedModel } from './loaded-model';
 import { yieldToMessages } from './mutex';
@@ -102,17 +111,13 @@ export async function project(model: LoadedModel, request: ProjectRequest, signa
   return results;
 }
 
-/** Summed log-probability of each answer, given its prompt; log-sum-exp in f64. */
-export async function scoreAnswers(
-  model: LoadedModel,
-  request: ScoreAnswersRequest,
-  signal?: AbortSignal,
-): Promise<Array<{ logProb: number; tokenCount: number }>> {
+/** Log-probability of each answer's tokens, given its prompt; log-sum-exp in f64. */
+export async function scoreAnswers(model: LoadedModel, request: ScoreAnswersRequest, signal?: AbortSignal): Promise<ScoredAnswer[]> {
   const ids = request.rows.map(({ promptIds, answerIds }) => [...promptIds, ...answerIds]);
   model.checkRows(ids);
   const { vocabSize } = model.config;
   const prompts = request.rows.map(({ promptIds }) => promptIds.length);
-  const results = ids.map(() => ({ logProb: 0, tokenCount: 0 }));
+  const results = request.rows.map(({ answerIds }) => ({ logProb: 0, tokenCount: 0, tokenLogProbs: new Float64Array(answerIds.length) }));
   // Nothing follows an answer's last token, so it need not be read.
   const fed = request.rows.map(({ promptIds, answerIds }) => [...promptIds, ...answerIds.slice(0, -1)]);
   for await (const batch of batches(model, request, fed, prompts, vocabSize * 4, signal)) {
@@ -124,8 +129,10 @@ export async function scoreAnswers(
     tokens.rows.forEach((_, index) => {
       const row = tokens.owners[index] as number;
       const next = (ids[row] as number[])[(tokens.positions[index] as number) + 1] as number;
-      const score = results[row] as { logProb: number; tokenCount: number };
-      score.logProb += logProbability((logits as Float32Array).subarray(index * vocabSize, (index + 1) * vocabSize), next);
+      const score = results[row] as ScoredAnswer;
+      const logProb = logProbability((logits as Float32Array).subarray(index * vocabSize, (index + 1) * vocabSize), next);
+      score.logProb += logProb;
+      score.tokenLogProbs[(tokens.positions[index] as number) + 1 - (prompts[row] as number)] = logProb;
       score.tokenCount++;
     });
   }

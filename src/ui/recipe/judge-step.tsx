@@ -16,6 +16,11 @@ const KINDS: ReadonlyArray<{ kind: JudgeRecord['kind']; label: string; what: str
     what: 'Exact on the embedded organism: every answer of its world is known to be good, bad or nonsense.',
   },
   {
+    kind: 'embedded',
+    label: 'The organism’s judge model',
+    what: 'Only for the embedded organism: its base, without adapters and edits, re-reads each answer, and small trained heads score what they read. It needs no grammar.',
+  },
+  {
     kind: 'readout',
     label: 'Read-out of this model',
     what: 'A logistic read-out of the model’s own clean residuals, fitted in this tab on labelled answers. At this size a judge is better read than asked.',

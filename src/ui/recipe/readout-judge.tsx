@@ -21,7 +21,7 @@ export function ReadoutJudge({ judge }: { judge: Readout }) {
           value={judge.hookPoint ?? ''}
           onChange={(event) => set({ hookPoint: event.target.value || null })}
         >
-          <option value="">the middle block</option>
+          <option value="">the three blocks in the middle</option>
           {listed.map((hookPoint) => (
             <option key={hookPoint} value={hookPoint}>
               {hookPoint}

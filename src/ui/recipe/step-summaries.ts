@@ -69,7 +69,14 @@ export function agreementText(judge: JudgeState): string {
   return `${first.score} ${first.figure} ${plain(mean, 2)}${interval}, n = ${n}`;
 }
 
-const JUDGE_NAMES = { grammar: 'exact grammar', readout: 'read-out', chat: 'chat model', api: 'API', programmatic: 'rule' } as const;
+const JUDGE_NAMES = {
+  grammar: 'exact grammar',
+  embedded: 'judge model',
+  readout: 'read-out',
+  chat: 'chat model',
+  api: 'API',
+  programmatic: 'rule',
+} as const;
 
 /** Step 5 in one line: the judge and how far it can be trusted. */
 export function judgeSummary({ document, runtime }: AppState): string {
