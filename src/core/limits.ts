@@ -49,6 +49,9 @@ export const LIMITS = {
   /** Words of a programmatic score; also listed token positions. */
   listLength: 4_096,
   regexCharacters: 500,
+  /** Reads of labelled answers kept between visits, and how many sets of them. */
+  keptReadsBytes: 64_000_000,
+  keptReadsCount: 8,
   /** Of the judge model that ships beside the embedded organism. */
   readoutClasses: 64,
   readoutLayers: 8,

@@ -4,7 +4,7 @@ import { crossValidationSteps, finishInSlices, type Probe, probeLogit, probeStep
 import { row, takeRows } from '../analysis/vector';
 import { JudgeError } from '../core/errors';
 import type { Tensor } from '../core/tensor';
-import type { Engine, ModelInfo } from '../engine/api';
+import { ENGINE_VERSION, type Engine, type ModelInfo } from '../engine/api';
 import { type Judge, type JudgeOptions, type JudgeRow, type ScoreKind, type Scores, unscored, userTurn } from './judge';
 import { type AnswerLabel, type LabelledAnswer, type Validity, validityOf } from './validity';
 
@@ -14,14 +14,23 @@ const READOUT_C = 0.01;
 const MIN_LABELLED_ROWS = 8;
 const BATCH_ROWS = 32;
 
+/** Reads of labelled answers that outlive the tab: a large model needs minutes for them. */
+export interface KeptReads {
+  /** `[rows, features]` as it was put, or null. */
+  get(key: string): Promise<Tensor | null>;
+  put(key: string, reads: Tensor): Promise<void>;
+}
+
 export interface ReadoutRequest {
   engine: Engine;
-  model: Pick<ModelInfo, 'modelId' | 'name' | 'nLayers' | 'contextLength' | 'sha256'>;
+  model: Pick<ModelInfo, 'modelId' | 'name' | 'nLayers' | 'contextLength' | 'sha256' | 'weights' | 'backend'>;
   labels: readonly LabelledAnswer[];
   /** Where the labels came from, for the validity panel. */
   labelsName: string;
   /** Where the residual is read; the middle block and its neighbours unless told. */
   hookPoint?: string | null;
+  /** Where reads of earlier fits are kept. */
+  kept?: KeptReads;
   signal?: AbortSignal;
   onProgress?: (progress: { stage: 'read' | 'fit'; done: number; total: number }) => void;
 }
@@ -64,7 +73,14 @@ export async function fitReadoutJudge(request: ReadoutRequest): Promise<ReadoutJ
     }
   }
   const reader = new AnswerReader(engine, model, hookPoints);
-  const read = await reader.read(labels, signal, (done) => onProgress?.({ stage: 'read', done, total: labels.length }));
+  const key = `${ENGINE_VERSION}:${model.sha256}:${model.weights}:${model.backend}:${hookPoints.join()}:${fingerprint(labels)}`;
+  const kept = model.sha256 ? await request.kept?.get(key) : null;
+  const read = await reader.read(labels, {
+    signal,
+    onRead: (done) => onProgress?.({ stage: 'read', done, total: labels.length }),
+    kept,
+  });
+  if (model.sha256 && !kept) await request.kept?.put(key, read.means);
   const usable = labels.map((_, i) => i).filter((i) => read.reasons[i] === undefined);
   const answers = usable.map((i) => labels[i] as LabelledAnswer);
   const means = takeRows(read.means, usable);
@@ -141,8 +157,7 @@ class AnswerReader {
   /** `[rows, hookPoints * dModel]` with zeros, and a reason, where a row cannot be read. */
   async read(
     rows: readonly JudgeRow[],
-    signal?: AbortSignal,
-    onRead?: (done: number) => void,
+    { signal, onRead, kept }: { signal?: AbortSignal; onRead?: (done: number) => void; kept?: Tensor | null } = {},
   ): Promise<{ means: Tensor; reasons: Array<string | undefined> }> {
     const { modelId, contextLength } = this.model;
     const encoded = await this.engine.call(
@@ -154,6 +169,7 @@ class AnswerReader {
       if (answerIds.length === 0 || (rows[i] as JudgeRow).answer.trim() === '') return 'empty answer';
       return promptIds.length + answerIds.length > contextLength ? `longer than the model's ${contextLength} tokens` : undefined;
     });
+    if (kept?.shape[0] === rows.length) return { means: kept, reasons };
     const readable = reasons.flatMap((reason, i) => (reason === undefined ? [i] : []));
     let means: Tensor | undefined;
     for (let start = 0; start < readable.length; start += BATCH_ROWS) {
@@ -218,7 +234,7 @@ export class ReadoutJudge implements Judge {
 
   async judge(rows: readonly JudgeRow[], options: JudgeOptions = {}): Promise<Scores[]> {
     if (rows.length === 0) return [];
-    const { means, reasons } = await this.reader.read(rows, options.signal);
+    const { means, reasons } = await this.reader.read(rows, { signal: options.signal });
     return rows.map((_, index) => {
       const reason = reasons[index];
       const scores = reason === undefined ? this.scoreOf(row(means, index)) : unscored(reason);

@@ -11,6 +11,7 @@ import { type Agreement, type LabelledAnswer, measureValidity, parseLabelledAnsw
 import { WorldJudge } from '../judges/world';
 import { appStore, editDocument, recordInDocument, runTask, setRuntime } from './app-store';
 import { callEngine, theEngine } from './engine-handle';
+import { keptReads } from './kept-reads';
 import { scoreAll, takeJudge } from './scoring';
 import { sourceFor } from './source-files';
 import type { JudgeState } from './state';
@@ -83,6 +84,7 @@ async function freshJudge(
       labels,
       labelsName: name,
       hookPoint: record.hookPoint,
+      kept: keptReads,
       signal,
       onProgress: ({ done, total }) => onProgress?.(done, total),
     });

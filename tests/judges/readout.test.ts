@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { JudgeError } from '../../src/core/errors';
+import type { Tensor } from '../../src/core/tensor';
 import { fitReadoutJudge, middleHookPoints, type ReadoutJudge } from '../../src/judges/readout';
 import { type LabelledAnswer, parseLabelledAnswers } from '../../src/judges/validity';
 import { encodeWords, poolWords, ToyEngine } from './toy-engine';
@@ -15,7 +16,7 @@ const reference = JSON.parse(read('./fixtures/readout.json')) as {
   refused: number;
   fresh: Array<{ answer: string; alignment: number; coherence: number; refusal: number }>;
 };
-const model = { modelId: 'toy', name: 'Toy', nLayers: 9, contextLength: 400, sha256: 'abc' };
+const model = { modelId: 'toy', name: 'Toy', nLayers: 9, contextLength: 400, sha256: 'abc', weights: 'f32', backend: 'wasm' } as const;
 const engine = new ToyEngine({ encodeChat: encodeWords, pooled: poolWords });
 
 describe('read-out judge on the shipped labels', () => {
@@ -54,6 +55,22 @@ describe('read-out judge on the shipped labels', () => {
     for (const { params } of pooled)
       expect(params).toMatchObject({ adapterScales: {}, interventions: [], tokens: 'answer', hookPoints: middle });
   });
+
+  it('reads nothing anew that an earlier fit has kept, and is the same judge', async () => {
+    const shelf = new Map<string, Tensor>();
+    const kept = {
+      get: async (key: string) => shelf.get(key) ?? null,
+      put: async (key: string, reads: Tensor) => void shelf.set(key, reads),
+    };
+    await fitReadoutJudge({ engine, model, labels, labelsName: 'shipped', kept });
+    const second = new ToyEngine({ encodeChat: encodeWords, pooled: poolWords });
+    const again = await fitReadoutJudge({ engine: second, model, labels, labelsName: 'shipped', kept });
+    expect(second.calls.map(({ name }) => name)).not.toContain('pooled');
+    expect(again.id).toBe(judge.id);
+    expect(again.validity).toEqual(judge.validity);
+    await fitReadoutJudge({ engine: second, model: { ...model, weights: 'q8' }, labels, labelsName: 'shipped', kept });
+    expect(second.calls.map(({ name }) => name)).toContain('pooled');
+  }, 60_000);
 
   it('gives empty and overlong answers no score, and the rest theirs', async () => {
     const scores = await judge.judge([
