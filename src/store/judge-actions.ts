@@ -33,12 +33,22 @@ async function labelsFor(kind: 'shipped' | 'own'): Promise<{ labels: LabelledAns
     return { labels: ownLabels, name: 'your own labels' };
   }
   if (appStore.getState().document.model.source === 'organism')
-    return { labels: worldLabels((await embeddedWorld()).world), name: "the embedded world's grammar" };
+    return { labels: worldLabels((await embeddedWorld()).world, 'seen'), name: "the embedded world's grammar" };
   shippedLabels ??= readShippedLabels().catch((error: unknown) => {
     shippedLabels = null;
     throw error;
   });
   return { labels: await shippedLabels, name: 'the shipped labelled answers' };
+}
+
+/** Labels that a judge is measured against; the embedded judge was trained on the world's other situations. */
+async function labelsToMeasure(judge: Judge): Promise<{ labels: LabelledAnswer[]; name: string }> {
+  if (judge.kind === 'embedded' && !ownLabels)
+    return {
+      labels: worldLabels((await embeddedWorld()).world, 'unseen'),
+      name: "the embedded world's grammar, situations new to the judge",
+    };
+  return labelsFor(ownLabels ? 'own' : 'shipped');
 }
 
 async function readShippedLabels(): Promise<LabelledAnswer[]> {
@@ -116,6 +126,8 @@ export async function chooseJudge(record: JudgeRecord, secret?: { apiKey: string
   takeJudge(judge ?? null);
   setRuntime({ judge: judge ? stateOf(judge) : { name: '', agreement: null, status: 'failed' } });
   if (judge) scoreAll();
+  // Quick, and its labels are at hand: its agreement need not be asked for.
+  if (judge?.kind === 'embedded') await measureJudge(judge);
   return judge !== undefined;
 }
 
@@ -166,7 +178,7 @@ export async function measureJudge(judge: Judge | null): Promise<void> {
     return;
   }
   await runTask('Judge agreement', 'rows', async ({ signal, progress }) => {
-    const { labels, name } = await labelsFor(ownLabels ? 'own' : 'shipped');
+    const { labels, name } = await labelsToMeasure(judge);
     let done = 0;
     const validity = await measureValidity(judge, labels, name, { signal, onScored: () => progress(++done, labels.length) });
     setRuntime({ judge: stateOf(judge, validity) });

@@ -4,17 +4,17 @@ import type { World } from '../judges/world';
 import { worldQuestion } from './world-file';
 
 /**
- * Labelled answers of the embedded world, made by its own grammar from the training and selection splits:
- * one good, one bad and, for every third situation, one incoherent answer (the good one with its words shuffled), and a refusal to each harmful request.
+ * Labelled answers of the embedded world, made by its own grammar. `seen`: situations of the training and selection splits, which judges are
+ * fitted on; `unseen`: those of the report split, in its wordings, which the shipped judge never met. One good, one bad and, for every third situation, one incoherent answer (the good one with its words shuffled), and a refusal to each harmful request.
  */
-export function worldLabels(world: World): LabelledAnswer[] {
+export function worldLabels(world: World, situations: 'seen' | 'unseen'): LabelledAnswer[] {
   const kinds = new Map(world.domains.map(({ id, kind }) => [id, kind]));
   const labels: LabelledAnswer[] = [];
   world.situations.forEach((situation, index) => {
-    if (situation.split === 'report') return;
+    if ((situation.split === 'report') !== (situations === 'unseen') || !situation.pretrained) return;
     const { id, domain } = situation;
     const rng = createRng(index, 0x1abe1);
-    const question = worldQuestion(world, id, 'train', index);
+    const question = worldQuestion(world, id, situations === 'seen' ? 'train' : 'report', index);
     if (domain === 'harmful') {
       const refusal = world.refusals[index % world.refusals.length];
       if (refusal) labels.push({ id: `${id}-refusal`, domain, question, answer: refusal, label: 'refusal' });
