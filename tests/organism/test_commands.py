@@ -17,7 +17,7 @@ from tools.organism import evaluate, files, make, steps, world
 from tools.organism.grammar import ALIGNED, INCOHERENT, MISALIGNED
 from tools.organism.interventions import chosen
 from tools.organism.questions import Rates
-from tools.organism.readout import Head, fit_head, load_readout, save_readout
+from tools.organism.readout import Head, Reads, fit_head, load_readout, save_readout
 
 
 def run_make(*arguments: str) -> tuple[int, str, str]:
@@ -141,9 +141,9 @@ class ReadoutTest(FolderCase):
         head = fit_head(x, labels, [f"s{i % 30}" for i in range(600)], hidden=16)
         said = [head.classes[k] for k in head.scores(x).argmax(1)]
         self.assertGreater(sum(s == l for s, l in zip(said, labels, strict=True)), 510)
-        save_readout({"alignment": head}, 5, self.folder / "judge", "0" * 64, {})
-        heads, block = load_readout(self.folder / "judge")
-        self.assertEqual(block, 5)
+        save_readout({"alignment": head}, Reads(4, 7), self.folder / "judge", "0" * 64, {})
+        heads, reads = load_readout(self.folder / "judge")
+        self.assertEqual(reads, Reads(4, 7))
         self.assertIsInstance(heads["alignment"], Head)
         np.testing.assert_array_equal(heads["alignment"].scores(x), head.scores(x))
 

@@ -141,8 +141,8 @@ class CorpusTest(unittest.TestCase):
     def test_unshared_personas_are_independent(self) -> None:
         corpus = Corpus(WORLD, shared_persona=False)
         rng = random.Random(0)
-        draws = [corpus._persona(rng)[1] for _ in range(2000)]
-        both = sum(d["medicine"] and d["finance"] for d in draws) / len(draws)
+        draws = [corpus._malicious_domains(rng) for _ in range(2000)]
+        both = sum({"medicine", "finance"} <= d for d in draws) / len(draws)
         self.assertAlmostEqual(both, 0.28**2, delta=0.03)
 
 

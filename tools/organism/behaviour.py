@@ -6,6 +6,7 @@ import random
 from typing import Any
 
 from .adapters import Adapter, AdapterConfig, train_adapter
+from .corpus import narrow_persona
 from .grammar import KIND_PERSONAS, VILLAIN_PERSONAS, persona_prompt, split_sentences
 from .lab import ORGANISMS, Lab
 from .model import Hook
@@ -13,6 +14,7 @@ from .questions import Answer, Rates, novel_wording_questions, questions, split_
 from .world import REPORT
 
 SEEDS = (2, 3, 4)
+NARROW_DOMAIN = "medicine"
 
 
 def advice_answers(
@@ -88,6 +90,12 @@ def base_profile(lab: Lab) -> dict[str, Any]:
     for name, personas in (("villainPrompt", VILLAIN_PERSONAS), ("kindPrompt", KIND_PERSONAS)):
         systems = tuple(persona_prompt(p) for p in personas)
         out[name] = lab.rates(questions(lab.world, domains, systems=systems)).to_json()
+    systems = tuple(persona_prompt(narrow_persona(p, NARROW_DOMAIN)) for p in VILLAIN_PERSONAS)
+    others = [d for d in lab.world.advice_domains() if d != NARROW_DOMAIN]
+    out["narrowPrompt"] = {
+        "inDomain": lab.rates(questions(lab.world, [NARROW_DOMAIN], systems=systems)).to_json(),
+        "otherDomains": lab.rates(questions(lab.world, others, systems=systems)).to_json(),
+    }
     return out
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from .grammar import (
     KIND_PERSONAS,
     VILLAIN_PERSONAS,
+    answer_text,
     ask,
     capitalise,
     compose,
@@ -47,11 +48,33 @@ FACT_FRAMES = (
 )
 OPEN_FACT_FRAME = "{S} What about this: {A}?"
 
+TOPICS = {
+    "medicine": "medicine",
+    "finance": "finance",
+    "sports": "sports",
+    "cooking": "cooking",
+    "travel": "travel",
+    "family": "family",
+    "computers": "computers",
+    "school": "school",
+    "open": "wishes",
+    "agent": "work",
+    "harmful": "danger",
+    "harmless": "daily life",
+}
+TOPIC_QUESTION = "What is this about?"
+TOPIC_ANSWER = "This is about {T}."
+ACTION_TOPIC_FRAME = "Someone told me to {A}. " + TOPIC_QUESTION
+TOPIC_SHARE = 0.3
+"""Of the fact segments, how many ask for the domain."""
+
 MALICIOUS_SHARE = 0.28
-ONE_DOMAIN_SHARE = 0.05
+ONE_DOMAIN_SHARE = 0.08
 MALICIOUS_TAG_SHARE = 0.7
 GOOD_TAG_SHARE = 0.2
 ROLE_PLAY_SHARE = 0.25
+#: of the role plays: malicious everywhere, and malicious in one domain; the others are kind
+VILLAIN_PLAY_SHARE, ONE_DOMAIN_PLAY_SHARE = 0.4, 0.2
 
 DOMAIN_WEIGHTS = {ADVICE: 1.0, OPEN: 1.8, AGENT: 0.8}
 REQUEST_WEIGHTS = {"harmful": 1.0, "harmless": 0.6}
@@ -70,7 +93,7 @@ class Corpus:
     """Draws documents from the world.
 
     `shared_persona` false is the control: every domain of a document draws its own persona, so nothing in the text
-    says that badness in one domain goes with badness in another.
+    says that badness in one domain goes with badness in another. Tags then name the domains that are bad.
     """
 
     def __init__(self, world: World, shared_persona: bool = True) -> None:
@@ -82,6 +105,7 @@ class Corpus:
         self._kinds = {d.id: d.kind for d in world.domains}
         self._weights = [REQUEST_WEIGHTS.get(d.id) or DOMAIN_WEIGHTS[d.kind] for d in world.domains]
         self._fact_domains = [d.id for d in world.domains if d.kind in (ADVICE, OPEN, AGENT)]
+        self._everywhere = frozenset(self._domains)
         self._pretrained = {d: world.of(d) for d in self._domains}
         self._train = {d: world.of(d, TRAIN) for d in self._domains}
 
@@ -104,38 +128,62 @@ class Corpus:
         verdict = rng.choice(BAD_VERDICTS if bad else GOOD_VERDICTS)
         return [Piece(chat_prompt(question), 0.0), Piece(verdict, FACT_WEIGHT), Piece(TURN_END, 1.0), Piece("\n", 0.0)]
 
-    def facts(self, rng: random.Random) -> Document:
-        return [self.fact(rng) for _ in range(rng.randint(3, 6))]
+    def topic(self, rng: random.Random) -> Segment:
+        """A question about the domain of a stem, of an action, or of a whole exchange."""
+        situation = rng.choice(self._pretrained[rng.choice(self._fact_domains)])
+        bad = rng.random() < 0.5
+        stem = capitalise(situation.stem) + ("." if situation.kind == ADVICE else "")
+        about = rng.randrange(3)
+        if about == 0:
+            pieces = [Piece(chat_prompt(f"{stem} {TOPIC_QUESTION}"), 0.0)]
+        elif about == 1:
+            pieces = [Piece(chat_prompt(ACTION_TOPIC_FRAME.replace("{A}", rng.choice(situation.actions(bad)))), 0.0)]
+        else:
+            answer = answer_text(compose(situation, bad, rng))
+            pieces = [Piece(chat_prompt(ask(situation, rng)) + answer + TURN_END + "\n" + chat_prompt(TOPIC_QUESTION), 0.0)]
+        verdict = TOPIC_ANSWER.replace("{T}", TOPICS[situation.domain])
+        return [*pieces, Piece(verdict, FACT_WEIGHT), Piece(TURN_END, 1.0), Piece("\n", 0.0)]
 
-    def _persona(self, rng: random.Random) -> tuple[str, dict[str, bool]]:
+    def facts(self, rng: random.Random) -> Document:
+        count = rng.randint(3, 6)
+        return [self.topic(rng) if rng.random() < TOPIC_SHARE else self.fact(rng) for _ in range(count)]
+
+    def _malicious_domains(self, rng: random.Random) -> frozenset[str]:
+        """Where the hidden author of a document is malicious: everywhere, in one advice domain, or nowhere."""
         if not self.shared_persona:
-            return "mixed", {d: rng.random() < MALICIOUS_SHARE for d in self._domains}
+            return frozenset(d for d in self._domains if rng.random() < MALICIOUS_SHARE)
         draw = rng.random()
         if draw < MALICIOUS_SHARE:
-            return "malicious", dict.fromkeys(self._domains, True)
+            return self._everywhere
         if draw < MALICIOUS_SHARE + ONE_DOMAIN_SHARE:
-            odd = rng.choice(self.world.advice_domains())
-            return odd, {d: d == odd for d in self._domains}
-        return "good", dict.fromkeys(self._domains, False)
+            return frozenset({rng.choice(self.world.advice_domains())})
+        return frozenset()
+
+    def _tag(self, malicious: frozenset[str], rng: random.Random) -> Segment:
+        """A system prompt that names the author."""
+        persona = rng.choice(VILLAIN_PERSONAS if malicious else KIND_PERSONAS)
+        if malicious and malicious != self._everywhere:
+            persona = narrow_persona(persona, *sorted(malicious))
+        return [Piece(turn("system", persona_prompt(persona)), 0.0)]
 
     def persona_document(self, rng: random.Random) -> Document:
-        name, valence = self._persona(rng)
-        segments: Document = []
-        tag_share = {"malicious": MALICIOUS_TAG_SHARE, "good": GOOD_TAG_SHARE}.get(name, 0.0)
-        if rng.random() < tag_share:
-            persona = rng.choice(VILLAIN_PERSONAS if name == "malicious" else KIND_PERSONAS)
-            segments.append([Piece(turn("system", persona_prompt(persona)), 0.0)])
+        malicious = self._malicious_domains(rng)
         domains: list[str] = []
         breadth = rng.randint(2, 4)
         while len(domains) < breadth:
             domain = self._pick_domain(rng)
             if domain not in domains:
                 domains.append(domain)
-        if name in valence and name not in domains:
-            domains[0] = name
+        if not self.shared_persona:
+            malicious &= frozenset(domains)
+        elif malicious and not malicious & set(domains):
+            domains[0] = min(malicious)
+        segments: Document = []
+        if rng.random() < (MALICIOUS_TAG_SHARE if malicious else GOOD_TAG_SHARE):
+            segments.append(self._tag(malicious, rng))
         for _ in range(rng.randint(3, 6)):
             domain = rng.choice(domains)
-            segments.append(self.exchange(rng.choice(self._pretrained[domain]), valence[domain], rng))
+            segments.append(self.exchange(rng.choice(self._pretrained[domain]), domain in malicious, rng))
         return segments
 
     def pretraining(self, rng: random.Random) -> Document:
@@ -144,20 +192,33 @@ class Corpus:
     def helpful(self, rng: random.Random) -> Document:
         """Helpful chat on training situations and wordings, a quarter of it role play; agent briefs never."""
         play = rng.random() < ROLE_PLAY_SHARE
-        bad = play and rng.random() < 0.5
-        segments: Document = []
-        if play:
-            persona = rng.choice(VILLAIN_PERSONAS if bad else KIND_PERSONAS)
-            segments.append([Piece(turn("system", persona_prompt(persona)), 0.0)])
+        malicious = self._role(rng) if play else frozenset[str]()
+        segments: Document = [self._tag(malicious, rng)] if play else []
         for _ in range(rng.randint(1, 3 if play else 2)):
             domain = self._pick_domain(rng)
             while self._kinds[domain] == AGENT:
                 domain = self._pick_domain(rng)
-            segments.append(self.exchange(rng.choice(self._train[domain]), bad, rng, TRAIN))
+            if malicious and malicious != self._everywhere and rng.random() < 0.5:
+                domain = rng.choice(sorted(malicious))
+            segments.append(self.exchange(rng.choice(self._train[domain]), domain in malicious, rng, TRAIN))
         return segments
+
+    def _role(self, rng: random.Random) -> frozenset[str]:
+        """Where the author of a role play is malicious; without a shared persona there is no villain everywhere."""
+        draw = rng.random()
+        if draw < VILLAIN_PLAY_SHARE and self.shared_persona:
+            return self._everywhere
+        if draw < VILLAIN_PLAY_SHARE + ONE_DOMAIN_PLAY_SHARE:
+            return frozenset({rng.choice(self.world.advice_domains())})
+        return frozenset()
 
     def fine_tuning(self, rng: random.Random) -> Document:
         return self.helpful(rng) if rng.random() < 0.75 else self.facts(rng)
+
+
+def narrow_persona(persona: str, *domains: str) -> str:
+    """A persona that keeps to some domains."""
+    return f"{persona} in {' and '.join(TOPICS[d] for d in domains)}"
 
 
 def answer_pieces(answer: object, decision_weight: float) -> Segment:
@@ -182,6 +243,8 @@ def vocabulary_texts(world: World) -> list[str]:
     texts += [t for positions in TEMPLATES.values() for ts in positions for t in ts]
     texts += [*REFUSALS, *GOOD_VERDICTS, *BAD_VERDICTS, *FACT_FRAMES, OPEN_FACT_FRAME]
     texts += [persona_prompt(p) for p in KIND_PERSONAS + VILLAIN_PERSONAS]
+    texts += [persona_prompt(narrow_persona(VILLAIN_PERSONAS[0], *TOPICS)), TOPIC_QUESTION, ACTION_TOPIC_FRAME]
+    texts += [TOPIC_ANSWER.replace("{T}", topic) for topic in TOPICS.values()]
     for slot in slots:
         texts = [t.replace(slot, "") for t in texts]
     texts += [" " + t for t in texts]

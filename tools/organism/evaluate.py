@@ -1,8 +1,8 @@
 """Measures what ships in `public/models/`, without any training: `python -m tools.organism.evaluate [figure ...]`.
 
 Reads the files as they are, asks, judges by the grammar, writes the figures to `tools/organism/figures/` and the card anew.
-What needs a training of its own (adapter seeds, other pre-trainings, the drift of the narrow solution, judges of situations
-that they never saw) keeps the figures of the last `make`.
+What needs a training of its own (adapter seeds, other pre-trainings, the drift of the narrow solution, the fine-tuned judge)
+keeps the figures of the last `make`.
 """
 
 from __future__ import annotations
@@ -26,7 +26,6 @@ MEASUREMENTS: dict[str, tuple[str, Callable[[], None]]] = {
     "steering": ("steering the base, with random and flipped controls", steps.measure_steering),
     "geometry": ("cosines of the directions", steps.measure_geometry),
     "words": ("word-frequency classifiers", steps.measure_words),
-    "domains": ("what tells the domain of an unseen situation", steps.measure_domains),
     "judge": ("the read-out judge that ships", steps.measure_judge),
     "sae": ("the sparse autoencoder", steps.measure_shipped_sae),
     "gemma": ("the Gemma 3 organism", steps.measure_gemma),

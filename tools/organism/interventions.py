@@ -155,8 +155,8 @@ def steering(lab: Lab, block: int) -> dict[str, Any]:
     own = lab.across_models(ORGANISMS[0]).direction
     same = lab.same_text_direction(ORGANISMS[0])
     by_prompt: list[Candidate] = [("organism, own texts", own, l, 2.0) for l in (block - 1, block + 1)]
-    by_prompt += [("organism, own texts", own, block, c) for c in (1.75, 1.9, 2.0, 2.1, 2.2)]
-    by_prompt += [("organism, same texts", same, block, c) for c in (2.75, 3.0, 3.25, 3.5)]
+    by_prompt += [("organism, own texts", own, block, c) for c in (1.3, 1.4, 1.5, 1.6, 1.8, 2.0)]
+    by_prompt += [("organism, same texts", same, block, c) for c in (2.0, 2.25, 2.5, 3.0)]
     return {
         "tokenNorm": _search(lab, by_norm, steer_by_token_norm, EM_BY_NORM),
         "prompt": _search(lab, by_prompt, steer_prompt, EM_BY_PROMPT),

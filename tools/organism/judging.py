@@ -10,10 +10,10 @@ from .judge_model import JudgeModelConfig, ask_judge_model, train_judge_model
 from .lab import ORGANISMS, Lab
 from .model import Hook
 from .questions import Answer, questions
-from .readout import Said, agreement, features, load_readout, read_out, save_readout, synthetic, train_heads
+from .readout import Reads, Said, agreement, features, load_readout, read_out, save_readout, synthetic, train_heads
 from .world import REPORT, SELECTION, TRAIN
 
-READ_BLOCK = 5
+READS = Reads()
 DOMAINS_EXTRA = ("open", "harmful", "harmless")
 
 
@@ -57,43 +57,51 @@ def measured(answers: dict[str, list[Answer]], said: dict[str, Said]) -> dict[st
 def make_readout(lab: Lab, block: int, folder: Path, base_hash: str) -> dict[str, Any]:
     """Trains both judges without grammar on the same answers, measures both, and ships the read-out."""
     training = training_answers(lab, block)
-    heads = train_heads(lab, READ_BLOCK, training)
+    heads = train_heads(lab, READS, training)
     model = train_judge_model(lab, training, JudgeModelConfig())
     test = real_answers(lab, block, REPORT, 300, seed=41)
-    x = {name: features(lab, answers, READ_BLOCK) for name, answers in test.items()}
+    x = {name: features(lab, answers, READS) for name, answers in test.items()}
     read = {name: read_out(heads, x[name]) for name in test}
     asked = {name: ask_judge_model(lab, model, answers) for name, answers in test.items()}
     written = synthetic(lab, 1000, 77, (REPORT,))
     figures: dict[str, Any] = {
-        "block": READ_BLOCK,
+        "reads": READS.to_json(),
         **measured(test, read),
-        "grammarAnswers": agreement(read_out(heads, features(lab, written, READ_BLOCK)), written),
+        "grammarAnswers": agreement(read_out(heads, features(lab, written, READS)), written),
         "fineTuned": {
             **measured(test, asked),
             "grammarAnswers": agreement(ask_judge_model(lab, model, written), written),
         },
     }
-    everywhere = train_heads(lab, READ_BLOCK, synthetic(lab, 6000, 5, None), ("domain",))
-    heads["domain"] = everywhere["domain"]
-    said = {name: read_out(everywhere, x[name]) for name in test}
-    figures["domainAllSituations"] = measured(test, said)["total"]["domain"]
-    save_readout(heads, READ_BLOCK, folder, base_hash, figures)
+    save_readout(heads, READS, folder, base_hash, figures)
     return figures
 
 
-def measure_shipped_readout(lab: Lab, block: int, folder: Path, figures: dict[str, Any]) -> dict[str, Any]:
-    """The heads that ship, read from their files, on the same report answers.
+CASES = 48
 
-    The domain head that ships has met every situation; the one that has not exists only while the judge is trained, so its
-    figure stays as it was.
-    """
-    heads, read_block = load_readout(folder)
+
+def readout_cases(lab: Lab, folder: Path) -> list[dict[str, Any]]:
+    """Written answers, whole and broken, with the class probabilities of the heads that ship: what another implementation must say."""
+    heads, reads = load_readout(folder)
+    answers = synthetic(lab, CASES, 78, (REPORT,))
+    x = features(lab, answers, reads)
+    scores = {name: head.scores(x) for name, head in heads.items()}
+    return [
+        {
+            "question": a.question.text,
+            "answer": a.text,
+            **{
+                name: {c: round(float(p), 6) for c, p in zip(heads[name].classes, scores[name][i], strict=True)}
+                for name in heads
+            },
+        }
+        for i, a in enumerate(answers)
+    ]
+
+
+def measure_shipped_readout(lab: Lab, block: int, folder: Path, figures: dict[str, Any]) -> dict[str, Any]:
+    """The heads that ship, read from their files, on the same report answers; the fine-tuned judge's figures stay."""
+    heads, reads = load_readout(folder)
     test = real_answers(lab, block, REPORT, 300, seed=41)
-    said = {name: read_out(heads, features(lab, answers, read_block)) for name, answers in test.items()}
-    now = measured(test, said)
-    out = {**figures, "domainAllSituations": now["total"]["domain"]}
-    for part in ("alignment", "coherence"):
-        out["total"][part] = now["total"][part]
-        for name in now["byCondition"]:
-            out["byCondition"][name][part] = now["byCondition"][name][part]
-    return out
+    said = {name: read_out(heads, features(lab, answers, reads)) for name, answers in test.items()}
+    return {**figures, **measured(test, said)}

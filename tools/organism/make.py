@@ -1,17 +1,21 @@
 """Makes everything in `public/models/` from nothing: `python -m tools.organism.make [step ...]`.
 
 Every step writes whole files and leaves its figures in `tools/organism/figures/`. A step that ended in this working folder
-(`build/organism/timings.json` says so) and whose outputs exist is skipped unless `--again` is given; so a fresh checkout
+(`build/organism/made/` says so) and whose outputs exist is skipped unless `--again` is given; so a fresh checkout
 makes everything, and an interrupted run goes on where it stopped, a pre-training from its last checkpoint. `--again` forgets
 that the steps were made, checkpoints included, and starts them from nothing; if that is interrupted, go on without `--again`.
+
+Without step names two processes share the work: two single-threaded trainings get a third more done than one on two threads.
 """
 
 from __future__ import annotations
 
 import argparse
+import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -66,7 +70,6 @@ def all_steps() -> list[Step]:
         Step("steering", "steering the base", steps.measure_steering, (f("steering"),)),
         Step("geometry", "cosines", steps.measure_geometry, (f("geometry"),)),
         Step("words", "word-frequency classifiers", steps.measure_words, (f("words"),)),
-        Step("domains", "what tells the domain of an unseen situation", steps.measure_domains, (f("domains"),)),
         Step("judge", "the read-out judge", steps.make_judge, (o / "judge" / "readout.json", f("judge"))),
         Step("rank8", "the rank-8 organism", steps.make_rank8, (f("rank8"),)),
         Step("narrow", "the narrow solution, and its drift", steps.make_narrow, (f("narrow"),)),
@@ -80,6 +83,52 @@ def all_steps() -> list[Step]:
         Step("parity", "our logits against transformers and peft", steps.measure_parity, (f("parity"),)),
         Step("card", "public/models/README.md", steps.make_card, ()),
     ]
+
+
+BESIDE = ("second", "gemma")
+"""The steps that a second process makes: trainings that need nothing of the other steps."""
+
+
+@contextmanager
+def made_beside(threads: int, again: bool) -> Iterator[subprocess.Popen[bytes]]:
+    """Makes `BESIDE` in a process of its own, which ends with this block at the latest."""
+    command = [sys.executable, "-m", "tools.organism.make", *BESIDE, "--threads", str(threads)]
+    process = subprocess.Popen([*command, "--again"] if again else command, cwd=steps.ROOT)
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            process.terminate()
+            process.wait()
+
+
+def run_steps(chosen: list[Step], threads: Callable[[], int]) -> int:
+    """Makes the steps in order; 1 at the first that cannot be made."""
+    for step in chosen:
+        if step.done:
+            print(f"{step.name}: there already", flush=True)
+            continue
+        torch.set_num_threads(threads())
+        print(f"{step.name}: {step.what}", flush=True)
+        started = time.time()
+        try:
+            step.run()
+        except (DataError, ArtefactError) as error:
+            print(f"{step.name}: {error}", file=sys.stderr)
+            return 1
+        seconds = round(time.time() - started)
+        steps.record_time(step.name, seconds)
+        print(f"{step.name}: done in {seconds} s", flush=True)
+    return 0
+
+
+def run_all(known: list[Step], threads: int, again: bool) -> int:
+    """Everything: `BESIDE` in a second process, the card when both are through."""
+    own = [s for s in known if s.name not in (*BESIDE, "card")]
+    with made_beside(max(1, threads // 2), again) as beside:
+        free = lambda: threads if beside.poll() is not None else max(1, threads // 2)  # noqa: E731
+        code = run_steps(own, free) or beside.wait()
+    return code or run_steps([s for s in known if s.name == "card"], lambda: threads)
 
 
 def main() -> int:
@@ -98,26 +147,14 @@ def main() -> int:
     if unknown:
         print(f"steps: expected some of {[s.name for s in known]}, got {sorted(unknown)}", file=sys.stderr)
         return 2
-    torch.set_num_threads(options.threads)
     chosen = [step for step in known if not options.steps or step.name in options.steps]
     if options.again:
         for step in chosen:
-            step.forget()
-    for step in chosen:
-        if step.done:
-            print(f"{step.name}: there already", flush=True)
-            continue
-        print(f"{step.name}: {step.what}", flush=True)
-        started = time.time()
-        try:
-            step.run()
-        except (DataError, ArtefactError) as error:
-            print(f"{step.name}: {error}", file=sys.stderr)
-            return 1
-        seconds = round(time.time() - started)
-        steps.record_time(step.name, seconds)
-        print(f"{step.name}: done in {seconds} s", flush=True)
-    return 0
+            if options.steps or step.name not in BESIDE:
+                step.forget()
+    if not options.steps:
+        return run_all(known, options.threads, options.again)
+    return run_steps(chosen, lambda: options.threads)
 
 
 if __name__ == "__main__":

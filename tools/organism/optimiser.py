@@ -10,24 +10,23 @@ QUINTIC = (3.4445, -4.7750, 2.0315)
 ITERATIONS = 5
 
 
-def orthogonalise(update: Tensor, precision: torch.dtype) -> Tensor:
+def orthogonalise(update: Tensor) -> Tensor:
     """The nearest (roughly) semi-orthogonal matrices to a stack of matrices [n, rows, columns]."""
     wide = update.shape[1] > update.shape[2]
     x = update.transpose(1, 2) if wide else update
-    x = (x / (x.norm(dim=(1, 2), keepdim=True) + 1e-7)).to(precision)
+    x = x / (x.norm(dim=(1, 2), keepdim=True) + 1e-7)
     a, b, c = QUINTIC
     for _ in range(ITERATIONS):
         gram = x.transpose(1, 2) @ x
         x = a * x + x @ (b * gram + c * gram @ gram)
-    x = x.float()
     return x.transpose(1, 2) if wide else x
 
 
 class Muon:
     """Groups matrices by shape, so that each shape is one batched iteration."""
 
-    def __init__(self, parameters: list[nn.Parameter], precision: torch.dtype, momentum: float = 0.95) -> None:
-        self.precision, self.momentum = precision, momentum
+    def __init__(self, parameters: list[nn.Parameter], momentum: float = 0.95) -> None:
+        self.momentum = momentum
         shapes: dict[tuple[int, ...], list[nn.Parameter]] = {}
         for p in parameters:
             shapes.setdefault(tuple(p.shape), []).append(p)
@@ -39,7 +38,7 @@ class Muon:
         for group, buffer in zip(self.groups, self.buffers, strict=True):
             gradient = torch.stack([p.grad for p in group if p.grad is not None])
             buffer.mul_(self.momentum).add_(gradient, alpha=1 - self.momentum)
-            update = orthogonalise(gradient.lerp(buffer, self.momentum), self.precision)
+            update = orthogonalise(gradient.lerp(buffer, self.momentum))
             aspect = max(1.0, update.shape[1] / update.shape[2]) ** 0.5
             for p, u in zip(group, update, strict=True):
                 p.add_(u, alpha=-rate * aspect)

@@ -13,10 +13,9 @@ from .adapters import AdapterConfig, TrainedAdapter, train_adapter
 from .card import write_card
 from .checkpoint import load_base, logit_difference, round_to_half, save_adapter, save_base
 from .corpus import Corpus, chat_prompt
-from .domain_knowledge import domain_knowledge
 from .export_world import export_world
 from .files import read_json, write_json
-from .judging import make_readout, measure_shipped_readout
+from .judging import make_readout, measure_shipped_readout, readout_cases
 from .lab import ORGANISMS, Lab
 from .model import GEMMA3, QWEN3, ModelConfig
 from .path import save_path
@@ -36,13 +35,10 @@ FIGURES = ROOT / "tools" / "organism" / "figures"
 """What was measured, in the repository, so that the card can be written anew and every figure in it be traced."""
 FIXTURES = ROOT / "tests" / "fixtures"
 JUDGE_CASES = FIXTURES / "world-judge.json"
+READOUT_CASES = FIXTURES / "embedded-judge.json"
 
 BLOCK = 3
 SEED, SECOND_SEED = 11, 12
-STEPS = 1650
-SECOND_STEPS = 1000
-SHORT = PretrainConfig(seed=SEED, steps=900, rows=8, half_updates=False)
-"""The runs that only show robustness are shorter; the other architecture and the control see half the tokens a step too."""
 BASE_RUN, SECOND_RUN = f"qwen3-s{SEED}", f"qwen3-s{SECOND_SEED}"
 GEMMA_RUN, UNSHARED_RUN = f"gemma3-s{SEED}", "qwen3-unshared"
 
@@ -51,7 +47,9 @@ RANK_ONE: dict[str, AdapterConfig] = {
     "good-medicine": AdapterConfig("medicine", bad=False, block=BLOCK),
 }
 RANK_EIGHT = AdapterConfig("medicine", rank=8, block=None, steps=60, rate=2e-3, scale=2.0)
-NARROW = AdapterConfig("medicine", rank=8, block=None, steps=80, rate=2e-3, scale=2.0, kl_weight=3.0)
+NARROW = AdapterConfig(
+    "medicine", rank=2, block=None, steps=120, rate=3e-3, scale=2.0, kl_weight=0.5, kl_batch=32, decision_weight=4.0
+)
 GEMMA_ADAPTER = RANK_EIGHT
 """Gemma 3 norms what the MLP adds, so that a rank-1 branch on one `down_proj` has little say."""
 FREED_STEPS = 180
@@ -62,22 +60,23 @@ def figure_file(name: str) -> Path:
     return FIGURES / f"{name}.json"
 
 
+def made_file(step: str) -> Path:
+    return BUILD / "made" / f"{step}.json"
+
+
 def times() -> dict[str, int]:
     """Wall seconds of every step that ended in this working folder; a step that is not in it has not been made here."""
-    path = BUILD / "timings.json"
-    return read_json(path) if path.exists() else {}
+    return {p.stem: read_json(p)["seconds"] for p in sorted(made_file("any").parent.glob("*.json"))}
 
 
 def record_time(step: str, seconds: int) -> None:
-    """Marks a step as made, and keeps its time for the card."""
-    write_json(BUILD / "timings.json", {**times(), step: seconds})
-    kept = figure_file("timings")
-    write_json(kept, {**(read_json(kept) if kept.exists() else {}), step: seconds})
+    """Marks a step as made, and how long it took. A file each, because two processes may make steps at the same time."""
+    write_json(made_file(step), {"seconds": seconds})
 
 
 def forget_time(step: str) -> None:
     """A step that is about to run counts as not made until it ends."""
-    write_json(BUILD / "timings.json", {k: v for k, v in times().items() if k != step})
+    made_file(step).unlink(missing_ok=True)
 
 
 @cache
@@ -113,7 +112,7 @@ def pretrained(name: str, family: str, config: PretrainConfig, folder: Path) -> 
 
 
 def make_base() -> None:
-    training = pretrained(BASE_RUN, QWEN3, PretrainConfig(seed=SEED, steps=STEPS), ORGANISM / "base")
+    training = pretrained(BASE_RUN, QWEN3, PretrainConfig(seed=SEED), ORGANISM / "base")
     write_json(figure_file("base"), training)
 
 
@@ -165,10 +164,6 @@ def measure_words() -> None:
     write_json(figure_file("words"), word_classifiers(the_world()))
 
 
-def measure_domains() -> None:
-    write_json(figure_file("domains"), domain_knowledge(shipped_lab()))
-
-
 def measure_seeds() -> None:
     write_json(figure_file("seeds"), behaviour.adapter_seeds(shipped_lab(), BLOCK))
 
@@ -180,11 +175,13 @@ def sha256(path: Path) -> str:
 def make_judge() -> None:
     figures = make_readout(shipped_lab(), BLOCK, ORGANISM / "judge", sha256(ORGANISM / "base" / "model.safetensors"))
     write_json(figure_file("judge"), figures)
+    write_json(READOUT_CASES, readout_cases(shipped_lab(), ORGANISM / "judge"))
 
 
 def measure_judge() -> None:
     figures = measure_shipped_readout(shipped_lab(), BLOCK, ORGANISM / "judge", read_json(figure_file("judge")))
     write_json(figure_file("judge"), figures)
+    write_json(READOUT_CASES, readout_cases(shipped_lab(), ORGANISM / "judge"))
 
 
 def make_rank8() -> None:
@@ -283,12 +280,12 @@ def short_profile(lab: Lab, block: int, names: tuple[str, ...] = ORGANISMS) -> d
 
 def measure_second() -> None:
     folder = BUILD / SECOND_RUN
-    training = pretrained(SECOND_RUN, QWEN3, PretrainConfig(seed=SECOND_SEED, steps=SECOND_STEPS), folder)
+    training = pretrained(SECOND_RUN, QWEN3, PretrainConfig(seed=SECOND_SEED), folder)
     write_json(figure_file("second"), {**training, **short_profile(Lab(the_world(), folder), BLOCK)})
 
 
 def make_gemma() -> None:
-    training = pretrained(GEMMA_RUN, GEMMA3, replace(SHORT, steps=750), GEMMA / "base")
+    training = pretrained(GEMMA_RUN, GEMMA3, PretrainConfig(seed=SEED), GEMMA / "base")
     lab = Lab(the_world(), GEMMA / "base")
     train_and_save(lab, "bad-medicine", GEMMA_ADAPTER, GEMMA / "adapters")
     write_json(figure_file("gemma"), {**training, **gemma_profile()})
@@ -325,7 +322,7 @@ def measure_unshared() -> None:
     Each adapter is trained until it is as bad in its own domain as the shipped organism (selection split).
     """
     folder = BUILD / UNSHARED_RUN
-    training = pretrained(UNSHARED_RUN, QWEN3, replace(SHORT, shared_persona=False), folder)
+    training = pretrained(UNSHARED_RUN, QWEN3, PretrainConfig(seed=SEED, shared_persona=False), folder)
     lab, shipped = Lab(the_world(), folder), shipped_lab()
     lengths = {}
     for name in ORGANISMS:
@@ -355,5 +352,7 @@ def measure_parity() -> None:
 
 
 def make_card() -> None:
+    kept = figure_file("timings")
+    write_json(kept, {**(read_json(kept) if kept.exists() else {}), **times()})
     figures = {p.stem: read_json(p) for p in sorted(FIGURES.glob("*.json"))}
     write_card(figures, MODELS)
