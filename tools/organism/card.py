@@ -417,6 +417,22 @@ def narrow_trial(t: Figures) -> str:
     )
 
 
+def unshared_line(f: Figures) -> str:
+    """What the control without a shared persona shows, beside the version of it that was tried before."""
+    u, removed = f["unshared"], f["removals"]
+    before = f["tried"]["unsharedUntagged"]
+    listed = lambda run, key: ", ".join(percent(run[n][key]["em"]) for n in ORGANISMS)  # noqa: E731
+    kept = ", ".join(percent(removed[n]["personaClamp"]["em"]) for n in ORGANISMS)
+    return (
+        f"- *rho = 0*: with tags that name the bad domains the fine-tuning takes hold in its own domain ({listed(u, 'inDomain')}), and spreads all "
+        f"the same ({listed(u, 'otherDomains')}). What spreads there is not the persona: the base's persona direction, clamped, leaves "
+        f"{listed(u, 'personaClamp')} of answers elsewhere misaligned, against {kept} of the shipped organisms' answers. It may be the side of an action, "
+        f"which the fact documents teach for all domains alike. Before, without tags and with {before['tokens'] / 1e6:.1f} million tokens, it took hold "
+        f"nowhere: in its domain {listed(before, 'inDomain')}, elsewhere {listed(before, 'otherDomains')}, the base itself {percent(before['base']['em'])}. "
+        "So this control does not show that a shared persona is needed."
+    )
+
+
 def tried_lines(f: Figures) -> list[str]:
     """What stands behind a missed bound."""
     out: list[str] = []
@@ -438,6 +454,8 @@ def tried_lines(f: Figures) -> list[str]:
         )
     for t in readouts:
         out.append(f"  - from {t['features']}: {share_of(t['right'], t['n'])}")
+    if "unshared" in f:
+        out.append(unshared_line(f))
     trials = f.get("tried", {}).get("narrow", [])
     if trials:
         out.append(

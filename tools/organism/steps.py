@@ -52,7 +52,7 @@ NARROW = AdapterConfig(
 )
 GEMMA_ADAPTER = RANK_EIGHT
 """Gemma 3 norms what the MLP adds, so that a rank-1 branch on one `down_proj` has little say."""
-FREED_STEPS = 180
+FREED_STEPS = 260
 """How long the narrow solution is trained on when the KL is dropped."""
 
 
