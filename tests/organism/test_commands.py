@@ -96,6 +96,18 @@ class CommandTest(FolderCase):
             run_make("second", "--again")
         self.assertFalse(steps.checkpoint_file(steps.SECOND_RUN).exists())
 
+    def test_everything_is_shared_between_two_processes_and_the_card_comes_last(self) -> None:
+        for beside_code, expected in ((0, ["words", "card"]), (1, ["words"])):
+            made: list[str] = []
+            step = lambda name: make.Step(name, name, lambda: made.append(name), ())  # noqa: B023, E731
+            with mock.patch.object(make.subprocess, "Popen") as process, contextlib.redirect_stdout(io.StringIO()):
+                process.return_value.poll.return_value = process.return_value.wait.return_value = beside_code
+                code = make.run_all([step("words"), step("second"), step("gemma"), step("card")], 2, again=True)
+            self.assertEqual((code, made), (beside_code, expected))
+            command = process.call_args.args[0]
+            self.assertEqual(command[3:], ["second", "gemma", "--threads", "1", "--again"])
+
+
 
 class WholeFolderTest(FolderCase):
     def _write(self, word: str, fail: bool = False) -> None:
