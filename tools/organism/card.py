@@ -423,13 +423,17 @@ def unshared_line(f: Figures) -> str:
     before = f["tried"]["unsharedUntagged"]
     listed = lambda run, key: ", ".join(percent(run[n][key]["em"]) for n in ORGANISMS)  # noqa: E731
     kept = ", ".join(percent(removed[n]["personaClamp"]["em"]) for n in ORGANISMS)
+    trials = f["tried"]["unsharedTrials"]
+    adapters = "; ".join(f"{t['what']} {short(t['inside'])}, {short(t['others'])}" for t in trials["adapters"])
     return (
         f"- *rho = 0*: with tags that name the bad domains the fine-tuning takes hold in its own domain ({listed(u, 'inDomain')}), and spreads all "
         f"the same ({listed(u, 'otherDomains')}). What spreads there is not the persona: the base's persona direction, clamped, leaves "
         f"{listed(u, 'personaClamp')} of answers elsewhere misaligned, against {kept} of the shipped organisms' answers. It may be the side of an action, "
         f"which the fact documents teach for all domains alike. Before, without tags and with {before['tokens'] / 1e6:.1f} million tokens, it took hold "
         f"nowhere: in its domain {listed(before, 'inDomain')}, elsewhere {listed(before, 'otherDomains')}, the base itself {percent(before['base']['em'])}. "
-        "So this control does not show that a shared persona is needed."
+        f"A system prompt that names medicine does keep to it in this base ({short(trials['narrowPrompt']['inDomain'])} in medicine, "
+        f"{short(trials['narrowPrompt']['otherDomains'])} elsewhere), so its personas are apart; fine-tuning finds what they share, whatever the adapter "
+        f"(medicine and elsewhere): {adapters}. So this control does not show that a shared persona is needed."
     )
 
 
