@@ -82,7 +82,11 @@ export class ScriptingModel {
     prompt: Message[] | number[],
     options: GenerateOptions = {},
   ): Promise<Array<Pick<GeneratedAnswer, 'text' | 'ids' | 'stopReason'>>> {
-    if (prompt.length === 0) throw new ArgumentError('generate: expected messages or token ids, got an empty list.', 'Pass at least one.');
+    if (!Array.isArray(prompt) || prompt.length === 0)
+      throw new ArgumentError(
+        `generate: expected messages or token ids, got ${Array.isArray(prompt) ? 'an empty list' : `a ${typeof prompt}`}.`,
+        "Pass a list, such as [{ role: 'user', content: '…' }].",
+      );
     const { signal, onToken, ...request } = options;
     const answers = await callEngine(
       'generate',
