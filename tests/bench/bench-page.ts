@@ -59,7 +59,7 @@ export class BenchHost {
         bound: 0.75,
       });
     }
-    // The software GPU needs minutes a token at this size; VANE_BENCH_GPU=1 is for machines with a real one.
+    // The software GPU needs ten seconds a token and more at this size; VANE_BENCH_GPU=1 is for machines with a real one, or an hour.
     const backends: Backend[] = process.env.VANE_BENCH_GPU === '1' ? ['wasm', 'webgpu'] : ['wasm'];
     for (const [name, file] of [
       ['Gemma 3 270M', REAL_GEMMA],

@@ -21,7 +21,7 @@ const EVERYWHERE = [
   'blocks.*.hook_resid_post',
   'ln_final.hook_normalized',
 ];
-/** WASM by default; the software GPU takes hours at this size, so `webgpu` is for machines with a real one. */
+/** WASM by default; the software GPU takes ten seconds a token and more, so `webgpu` is for machines with a real one. */
 const BACKENDS = (process.env.VANE_REAL_BACKENDS ?? 'wasm').split(',') as Backend[];
 const FORMATS = (process.env.VANE_REAL_WEIGHTS ?? 'f32,q8').split(',');
 const CHECKPOINTS = JSON.parse(readFileSync(join(ROOT, 'tools', 'real-weights', 'checkpoints.json'), 'utf8')) as Record<
