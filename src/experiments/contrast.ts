@@ -1,6 +1,7 @@
 import { balanceByGroup } from '../analysis/balance';
 import type { ContrastSide } from '../analysis/difference-in-means';
 import { ArgumentError } from '../core/errors';
+import { joinFloats } from '../core/join-floats';
 import type { Engine, PooledRequest, RunOptions } from '../engine/api';
 import type { Judge } from '../judges/judge';
 import { type Condition, conversation, type Question, runOptions, type Sampling, sampleAnswers } from './condition';
@@ -251,7 +252,7 @@ export async function readContrast(
   const negative = await read(false);
   const tokenTotal = [...positive.tokenCounts, ...negative.tokenCounts].reduce((sum, count) => sum + count, 0);
   const side = (of: typeof positive, name: string): ContrastSide => ({
-    means: { data: joined(of.parts[name] ?? []), shape: [of.rows.length, of.dModel] },
+    means: { data: joinFloats(of.parts[name] ?? []), shape: [of.rows.length, of.dModel] },
     tokenCounts: of.tokenCounts,
   });
   return {
@@ -272,14 +273,4 @@ function batchesByOptions(rows: readonly ContrastRow[]): Array<{ options: RunOpt
     else batches.push({ options: row.options, rows: [row] });
   }
   return batches;
-}
-
-function joined(parts: readonly Float32Array[]): Float32Array {
-  const data = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let offset = 0;
-  for (const part of parts) {
-    data.set(part, offset);
-    offset += part.length;
-  }
-  return data;
 }

@@ -1,8 +1,10 @@
 import { JudgeError } from '../core/errors';
+import { joinFloats } from '../core/join-floats';
 import type { ReadoutDescription } from '../core/readout-description';
+import { remembered } from '../core/remembered';
 import type { Tensor } from '../core/tensor';
 import type { Engine, ModelInfo } from '../engine/api';
-import { type Judge, type JudgeOptions, type JudgeRow, type ScoreKind, type Scores, unscored, userTurn } from './judge';
+import { type Judge, type JudgeOptions, type JudgeRow, type ScoreKind, type Scores, tooLongFor, unscored, userTurn } from './judge';
 import { type Perceptron, probabilities } from './perceptron';
 import type { Validity } from './validity';
 
@@ -29,7 +31,8 @@ export class EmbeddedJudge implements Judge {
   readonly scores: readonly ScoreKind[] = ['alignment', 'coherence', 'domain'];
   readonly validity: Validity | null = null;
   readonly id: string;
-  private special: Promise<{ end: number; followUp: number[] }> | null = null;
+  /** Token ids of the answer's end and of the question that follows it. */
+  private readonly special = remembered(() => this.encodeSpecial());
 
   /** @param sha256 of the readout's weights: equal ids mean equal judges. @throws JudgeError when the model has another width. */
   constructor(
@@ -68,7 +71,7 @@ export class EmbeddedJudge implements Judge {
 
   private async judgeBatch(rows: readonly JudgeRow[], signal?: AbortSignal): Promise<Scores[]> {
     const { modelId, contextLength } = this.model;
-    const { end, followUp } = await this.specialIds();
+    const { end, followUp } = await this.special();
     const encoded = await this.engine.call(
       'encodeChat',
       { modelId, rows: rows.map(({ question, answer }) => ({ messages: [userTurn(question)], answer: answer.trim() })) },
@@ -77,9 +80,7 @@ export class EmbeddedJudge implements Judge {
     const answers = encoded.map(({ promptIds, answerIds }) => ({ promptIds, answerIds: [...answerIds, end] }));
     const reasons = answers.map(({ promptIds, answerIds }) => {
       if (answerIds.length === 1) return 'empty answer';
-      return promptIds.length + answerIds.length + followUp.length > contextLength
-        ? `longer than the model's ${contextLength} tokens`
-        : null;
+      return promptIds.length + answerIds.length + followUp.length > contextLength ? tooLongFor(contextLength) : null;
     });
     const readable = answers.filter((_, i) => reasons[i] === null);
     const features = await this.read(readable, followUp, signal);
@@ -87,21 +88,15 @@ export class EmbeddedJudge implements Judge {
     return reasons.map((reason) => (reason === null ? this.scoresOf(features[next++] as Float32Array) : unscored(reason)));
   }
 
-  private specialIds(): Promise<{ end: number; followUp: number[] }> {
+  private async encodeSpecial(): Promise<{ end: number; followUp: number[] }> {
     const ids = async (text: string) => (await this.engine.call('tokenize', { modelId: this.model.modelId, text })).ids;
-    this.special ??= (async () => {
-      const [end, ...rest] = await ids(this.readout.endToken);
-      if (end === undefined || rest.length > 0)
-        throw new JudgeError(
-          `embedded judge: expected ${this.readout.endToken} to be one token of the model, got ${rest.length + (end === undefined ? 0 : 1)}.`,
-          'Load the embedded organism, or choose another judge.',
-        );
-      return { end, followUp: await ids(this.readout.followUp) };
-    })().catch((error: unknown) => {
-      this.special = null;
-      throw error;
-    });
-    return this.special;
+    const [end, ...rest] = await ids(this.readout.endToken);
+    if (end === undefined || rest.length > 0)
+      throw new JudgeError(
+        `embedded judge: expected ${this.readout.endToken} to be one token of the model, got ${rest.length + (end === undefined ? 0 : 1)}.`,
+        'Load the embedded organism, or choose another judge.',
+      );
+    return { end, followUp: await ids(this.readout.followUp) };
   }
 
   private async read(rows: Array<{ promptIds: number[]; answerIds: number[] }>, followUp: number[], signal?: AbortSignal) {
@@ -121,13 +116,7 @@ export class EmbeddedJudge implements Judge {
         const position = feature.kind === 'endToken' ? end - 1 : end + followUp.length - 1;
         return meanOf(residual, row, position, position + 1);
       });
-      const joined = new Float32Array(parts.reduce((total, part) => total + part.length, 0));
-      let at = 0;
-      for (const part of parts) {
-        joined.set(part, at);
-        at += part.length;
-      }
-      return joined;
+      return joinFloats(parts);
     });
   }
 

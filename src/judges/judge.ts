@@ -65,6 +65,11 @@ export function unscored(reason: string, verdict?: string): Scores {
   return { alignment: null, coherence: null, domain: null, reason, ...(verdict === undefined ? {} : { verdict }) };
 }
 
+/** Why a text that does not fit the model has no score. */
+export function tooLongFor(contextLength: number): string {
+  return `longer than the model's ${contextLength} tokens`;
+}
+
 /** A question as the one turn that a judge re-reads: adapters, edits and system prompts are not its business. */
 export function userTurn(question: string): Message {
   return { role: 'user', content: question };

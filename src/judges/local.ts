@@ -1,8 +1,9 @@
 import { JudgeError } from '../core/errors';
+import { remembered } from '../core/remembered';
 import type { Tensor } from '../core/tensor';
 import type { Engine, ModelInfo } from '../engine/api';
 import { gathered } from './asked';
-import { type Judge, type JudgeOptions, type JudgeRow, type ScoreKind, type Scores, unscored, userTurn } from './judge';
+import { type Judge, type JudgeOptions, type JudgeRow, type ScoreKind, type Scores, tooLongFor, unscored, userTurn } from './judge';
 import { DEFAULT_RUBRICS, fillRubric, type Rubrics, rubricList } from './rubrics';
 import { type DigitTree, digitTreeScore, expectedScore, MIN_BRANCH, type NumericScore, type TokenProbability } from './scoring';
 import type { Validity } from './validity';
@@ -38,9 +39,10 @@ export class LocalJudge implements Judge {
   readonly scores: readonly ScoreKind[];
   readonly validity: Validity | null;
   private readonly rubrics: ReturnType<typeof rubricList>;
-  private numbers: Promise<NumberTokens> | null = null;
+  private readonly numbers: () => Promise<NumberTokens>;
 
   constructor(private readonly request: LocalJudgeRequest) {
+    this.numbers = remembered(() => numberTokens(request.engine, request.model.modelId));
     this.rubrics = rubricList(request.rubrics ?? DEFAULT_RUBRICS);
     if (this.rubrics.length === 0) throw new JudgeError('local judge: expected at least one rubric, got 0.', 'Write a rubric.');
     this.scores = [...new Set(this.rubrics.map((rubric) => rubric.score))];
@@ -55,11 +57,7 @@ export class LocalJudge implements Judge {
 
   async judge(rows: readonly JudgeRow[], options: JudgeOptions = {}): Promise<Scores[]> {
     const { engine, model } = this.request;
-    this.numbers ??= numberTokens(engine, model.modelId).catch((error: unknown) => {
-      this.numbers = null;
-      throw error;
-    });
-    const numbers = await this.numbers;
+    const numbers = await this.numbers();
     const all: Scores[] = [];
     const perBatch = Math.max(1, Math.floor(BATCH_ROWS / this.rubrics.length));
     for (let start = 0; start < rows.length; start += perBatch) {
@@ -83,10 +81,7 @@ export class LocalJudge implements Judge {
       batch.forEach((_, k) => {
         const own = results.slice(k * this.rubrics.length, (k + 1) * this.rubrics.length);
         const complete = own.filter((result): result is NumericScore => result !== null);
-        const scores =
-          complete.length === own.length
-            ? gathered(this.rubrics, complete)
-            : unscored(`longer than the model's ${model.contextLength} tokens`);
+        const scores = complete.length === own.length ? gathered(this.rubrics, complete) : unscored(tooLongFor(model.contextLength));
         all.push(scores);
         options.onScored?.(start + k, scores);
       });

@@ -5,7 +5,7 @@ import { row, takeRows } from '../analysis/vector';
 import { JudgeError } from '../core/errors';
 import type { Tensor } from '../core/tensor';
 import { ENGINE_VERSION, type Engine, type ModelInfo } from '../engine/api';
-import { type Judge, type JudgeOptions, type JudgeRow, type ScoreKind, type Scores, unscored, userTurn } from './judge';
+import { type Judge, type JudgeOptions, type JudgeRow, type ScoreKind, type Scores, tooLongFor, unscored, userTurn } from './judge';
 import { type AnswerLabel, type LabelledAnswer, type Validity, validityOf } from './validity';
 
 /** Inverse regularisation of every read-out. */
@@ -167,7 +167,7 @@ class AnswerReader {
     );
     const reasons = encoded.map(({ promptIds, answerIds }, i) => {
       if (answerIds.length === 0 || (rows[i] as JudgeRow).answer.trim() === '') return 'empty answer';
-      return promptIds.length + answerIds.length > contextLength ? `longer than the model's ${contextLength} tokens` : undefined;
+      return promptIds.length + answerIds.length > contextLength ? tooLongFor(contextLength) : undefined;
     });
     if (kept?.shape[0] === rows.length) return { means: kept, reasons };
     const readable = reasons.flatMap((reason, i) => (reason === undefined ? [i] : []));

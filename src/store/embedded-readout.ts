@@ -1,6 +1,7 @@
-import { FormatError, SourceError } from '../core/errors';
+import { FormatError } from '../core/errors';
 import { LIMITS } from '../core/limits';
 import { parseReadoutDescription, type ReadoutDescription } from '../core/readout-description';
+import { remembered } from '../core/remembered';
 import type { Tensor } from '../core/tensor';
 import { BlobSource } from '../formats/http-tree';
 import { parseJson } from '../formats/json-fields';
@@ -9,28 +10,22 @@ import { sha256, toHex } from '../formats/sha256';
 import { TensorStore } from '../formats/tensor-store';
 import type { EmbeddedReadout } from '../judges/embedded';
 import type { Perceptron } from '../judges/perceptron';
+import { ownFile } from './own-file';
 
 const FOLDER = 'models/organism/judge/';
 const BUILD_AGAIN = 'Build the page again.';
-
-let loading: Promise<{ readout: EmbeddedReadout; sha256: string }> | null = null;
 
 /**
  * The judge model that ships beside the embedded organism, read once, with the hash of its weights.
  * @throws SourceError when the page's own files cannot be had; FormatError naming the field that is not as expected.
  */
-export function embeddedReadout(): Promise<{ readout: EmbeddedReadout; sha256: string }> {
-  loading ??= read().catch((error: unknown) => {
-    loading = null;
-    throw error;
-  });
-  return loading;
-}
+export const embeddedReadout = remembered(read);
 
 async function read(): Promise<{ readout: EmbeddedReadout; sha256: string }> {
-  const [description, weights] = await Promise.all([fetchOwn('readout.json'), fetchOwn('readout.safetensors')]);
+  const responses = await Promise.all([ownFile(`${FOLDER}readout.json`), ownFile(`${FOLDER}readout.safetensors`)]);
+  const [description, weights] = await Promise.all([responses[0].arrayBuffer(), responses[1].blob()]);
   const { heads, ...rest } = parseReadoutDescription(
-    parseJson(new Uint8Array(await description.arrayBuffer()), 'readout.json', LIMITS.configBytes),
+    parseJson(new Uint8Array(description), 'readout.json', LIMITS.configBytes),
     'readout.json',
   );
   const source = new BlobSource('readout.safetensors', weights);
@@ -49,12 +44,6 @@ async function read(): Promise<{ readout: EmbeddedReadout; sha256: string }> {
     readout: { ...rest, heads: { alignment, coherence, domain } },
     sha256: toHex(await sha256(new Uint8Array(await weights.arrayBuffer()))),
   };
-}
-
-async function fetchOwn(name: string): Promise<Blob> {
-  const response = await fetch(new URL(FOLDER + name, document.baseURI));
-  if (!response.ok) throw new SourceError(`${name}: expected the page's own file, got HTTP ${response.status}.`, BUILD_AGAIN);
-  return response.blob();
 }
 
 async function readHead(store: TensorStore, name: string, { classes, layers }: ReadoutDescription['heads']['domain']): Promise<Perceptron> {

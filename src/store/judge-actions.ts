@@ -1,4 +1,5 @@
-import { JudgeError, MismatchError, SourceError } from '../core/errors';
+import { JudgeError, MismatchError } from '../core/errors';
+import { remembered } from '../core/remembered';
 import type { JudgeRecord } from '../document/schema';
 import { createApiJudge } from '../judges/api';
 import { CachedJudge, ScoreCache } from '../judges/cache';
@@ -12,6 +13,7 @@ import { WorldJudge } from '../judges/world';
 import { appStore, editDocument, recordInDocument, runTask, setRuntime } from './app-store';
 import { callEngine, theEngine } from './engine-handle';
 import { keptReads } from './kept-reads';
+import { ownFile } from './own-file';
 import { scoreAll, takeJudge } from './scoring';
 import { sourceFor } from './source-files';
 import type { JudgeState } from './state';
@@ -20,7 +22,11 @@ import { worldLabels } from './world-labels';
 
 const cache = new ScoreCache();
 let ownLabels: LabelledAnswer[] | null = null;
-let shippedLabels: Promise<LabelledAnswer[]> | null = null;
+
+const shippedLabels = remembered(async () => {
+  const response = await ownFile('judge/readout-labels.jsonl');
+  return parseLabelledAnswers(await response.text(), 'readout-labels.jsonl');
+});
 
 /** Labels that a read-out is fitted on and every judge is measured against: the person's, else the embedded world's or the shipped set. */
 async function labelsFor(kind: 'shipped' | 'own'): Promise<{ labels: LabelledAnswer[]; name: string }> {
@@ -34,11 +40,7 @@ async function labelsFor(kind: 'shipped' | 'own'): Promise<{ labels: LabelledAns
   }
   if (appStore.getState().document.model.source === 'organism')
     return { labels: worldLabels((await embeddedWorld()).world, 'seen'), name: "the embedded world's grammar" };
-  shippedLabels ??= readShippedLabels().catch((error: unknown) => {
-    shippedLabels = null;
-    throw error;
-  });
-  return { labels: await shippedLabels, name: 'the shipped labelled answers' };
+  return { labels: await shippedLabels(), name: 'the shipped labelled answers' };
 }
 
 /** Labels that a judge is measured against; the embedded judge was trained on the world's other situations. */
@@ -49,13 +51,6 @@ async function labelsToMeasure(judge: Judge): Promise<{ labels: LabelledAnswer[]
       name: "the embedded world's grammar, situations new to the judge",
     };
   return labelsFor(ownLabels ? 'own' : 'shipped');
-}
-
-async function readShippedLabels(): Promise<LabelledAnswer[]> {
-  const response = await fetch(new URL('judge/readout-labels.jsonl', document.baseURI));
-  if (!response.ok)
-    throw new SourceError(`readout-labels.jsonl: expected the page's own file, got HTTP ${response.status}.`, 'Build the page again.');
-  return parseLabelledAnswers(await response.text(), 'readout-labels.jsonl');
 }
 
 /** Takes labelled answers of the person's own. @throws JudgeError naming line and field. */

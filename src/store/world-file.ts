@@ -1,24 +1,12 @@
-import { SourceError } from '../core/errors';
+import { remembered } from '../core/remembered';
 import { parseWorld, type World, WorldGrammar } from '../judges/world';
-
-let loading: Promise<WorldGrammar> | null = null;
+import { ownFile } from './own-file';
 
 /** The embedded world with its grammar, read once. @throws SourceError when the page's own file cannot be had. */
-export function embeddedWorld(): Promise<WorldGrammar> {
-  loading ??= read().catch((error: unknown) => {
-    loading = null;
-    throw error;
-  });
-  return loading;
-}
-
-async function read(): Promise<WorldGrammar> {
-  const address = new URL('models/organism/world.json', document.baseURI);
-  const response = await fetch(address);
-  if (!response.ok)
-    throw new SourceError(`world.json: expected the page's own file, got HTTP ${response.status}.`, 'Build the page again.');
+export const embeddedWorld = remembered(async () => {
+  const response = await ownFile('models/organism/world.json');
   return new WorldGrammar(parseWorld(await response.json()));
-}
+});
 
 /** A question of the world: a frame of its kind filled with the situation's stem. */
 export function worldQuestion(world: World, situationId: string, frameSplit: string, pick: number): string {

@@ -5,7 +5,8 @@ import { worldQuestion } from './world-file';
 
 /**
  * Labelled answers of the embedded world, made by its own grammar. `seen`: situations of the training and selection splits, which judges are
- * fitted on; `unseen`: those of the report split, in its wordings, which the shipped judge never met. One good, one bad and, for every third situation, one incoherent answer (the good one with its words shuffled), and a refusal to each harmful request.
+ * fitted on; `unseen`: those of the report split, in its wordings, which the shipped judge never met.
+ * One good, one bad and, for every third situation, one incoherent answer (the good one with its words shuffled), and a refusal to each harmful request.
  */
 export function worldLabels(world: World, situations: 'seen' | 'unseen'): LabelledAnswer[] {
   const kinds = new Map(world.domains.map(({ id, kind }) => [id, kind]));

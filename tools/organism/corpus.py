@@ -152,10 +152,14 @@ class Corpus:
         """Where the hidden author of a document is malicious: everywhere, in one advice domain, or nowhere."""
         if not self.shared_persona:
             return frozenset(d for d in self._domains if rng.random() < MALICIOUS_SHARE)
+        return self._author(rng, MALICIOUS_SHARE, ONE_DOMAIN_SHARE)
+
+    def _author(self, rng: random.Random, everywhere: float, one_domain: float) -> frozenset[str]:
+        """Malicious everywhere, in one advice domain, or nowhere, with the given chances."""
         draw = rng.random()
-        if draw < MALICIOUS_SHARE:
+        if draw < everywhere:
             return self._everywhere
-        if draw < MALICIOUS_SHARE + ONE_DOMAIN_SHARE:
+        if draw < everywhere + one_domain:
             return frozenset({rng.choice(self.world.advice_domains())})
         return frozenset()
 
@@ -205,12 +209,9 @@ class Corpus:
 
     def _role(self, rng: random.Random) -> frozenset[str]:
         """Where the author of a role play is malicious; without a shared persona there is no villain everywhere."""
-        draw = rng.random()
-        if draw < VILLAIN_PLAY_SHARE and self.shared_persona:
-            return self._everywhere
-        if draw < VILLAIN_PLAY_SHARE + ONE_DOMAIN_PLAY_SHARE:
-            return frozenset({rng.choice(self.world.advice_domains())})
-        return frozenset()
+        if self.shared_persona:
+            return self._author(rng, VILLAIN_PLAY_SHARE, ONE_DOMAIN_PLAY_SHARE)
+        return self._author(rng, 0.0, VILLAIN_PLAY_SHARE + ONE_DOMAIN_PLAY_SHARE)
 
     def fine_tuning(self, rng: random.Random) -> Document:
         return self.helpful(rng) if rng.random() < 0.75 else self.facts(rng)

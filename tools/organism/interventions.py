@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -32,13 +31,6 @@ RANDOM_DRAWS = 10
 PERSONA_BLOCK = 4
 
 
-def pooled(parts: list[Rates]) -> Rates:
-    total: Counter[str] = Counter()
-    for part in parts:
-        total += part.counts
-    return Rates(total)
-
-
 @dataclass
 class RandomControl:
     """Same-norm random directions for one model: ten draws, each with its own sampling seed, and the same untouched."""
@@ -54,9 +46,9 @@ class RandomControl:
     def measure(self, direction: Tensor, operate: Callable[[Tensor], Hook]) -> dict[str, Any]:
         draws = [self._draw(k, operate(same_norm_random(direction, 100 + k))) for k in range(RANDOM_DRAWS)]
         if self._untouched is None:
-            self._untouched = pooled([self._draw(k, None) for k in range(RANDOM_DRAWS)])
+            self._untouched = Rates.pooled(self._draw(k, None) for k in range(RANDOM_DRAWS))
         return {
-            "pooled": pooled(draws).to_json(),
+            "pooled": Rates.pooled(draws).to_json(),
             "sameSeedsUntouched": self._untouched.to_json(),
             "em": [round(d.em, 4) for d in draws],
         }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from math import sqrt
 
@@ -117,6 +118,11 @@ class Rates:
     @staticmethod
     def of(answers: list[Answer]) -> Rates:
         return Rates(Counter(a.verdict.verdict for a in answers))
+
+    @staticmethod
+    def pooled(parts: Iterable[Rates]) -> Rates:
+        """The counts of all parts together."""
+        return Rates(sum((part.counts for part in parts), Counter()))
 
     @property
     def n(self) -> int:

@@ -60,13 +60,17 @@ def figure_file(name: str) -> Path:
     return FIGURES / f"{name}.json"
 
 
+def made_folder() -> Path:
+    return BUILD / "made"
+
+
 def made_file(step: str) -> Path:
-    return BUILD / "made" / f"{step}.json"
+    return made_folder() / f"{step}.json"
 
 
 def times() -> dict[str, int]:
     """Wall seconds of every step that ended in this working folder; a step that is not in it has not been made here."""
-    return {p.stem: read_json(p)["seconds"] for p in sorted(made_file("any").parent.glob("*.json"))}
+    return {p.stem: read_json(p)["seconds"] for p in sorted(made_folder().glob("*.json"))}
 
 
 def record_time(step: str, seconds: int) -> None:
@@ -173,13 +177,16 @@ def sha256(path: Path) -> str:
 
 
 def make_judge() -> None:
-    figures = make_readout(shipped_lab(), BLOCK, ORGANISM / "judge", sha256(ORGANISM / "base" / "model.safetensors"))
-    write_json(figure_file("judge"), figures)
-    write_json(READOUT_CASES, readout_cases(shipped_lab(), ORGANISM / "judge"))
+    base_hash = sha256(ORGANISM / "base" / "model.safetensors")
+    keep_judge(make_readout(shipped_lab(), BLOCK, ORGANISM / "judge", base_hash))
 
 
 def measure_judge() -> None:
-    figures = measure_shipped_readout(shipped_lab(), BLOCK, ORGANISM / "judge", read_json(figure_file("judge")))
+    keep_judge(measure_shipped_readout(shipped_lab(), BLOCK, ORGANISM / "judge", read_json(figure_file("judge"))))
+
+
+def keep_judge(figures: dict[str, Any]) -> None:
+    """Writes the figures, and the cases that the page's own implementation is tested on."""
     write_json(figure_file("judge"), figures)
     write_json(READOUT_CASES, readout_cases(shipped_lab(), ORGANISM / "judge"))
 
