@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
@@ -90,6 +91,18 @@ async function captureSpeed(vane: VanePage, rows: number[][]): Promise<number> {
   return captureFlops(rows.length, rows[0]?.length ?? 0) / seconds;
 }
 
+/** The same capture by transformers with torch on this CPU; null, and said, where VANE_PYTHON names no Python that has them. */
+function torchCapture(): { seconds: number; threads: number } | null {
+  const script = join(ROOT, 'tests', 'bench', 'capture_reference.py');
+  const file = join(ROOT, '.cache', 'real-weights', REAL_QWEN);
+  const run = spawnSync(process.env.VANE_PYTHON ?? 'python3', [script, file, String(PROMPTS), String(LENGTH)], { encoding: 'utf8' });
+  if (run.status === 0) return JSON.parse(run.stdout) as { seconds: number; threads: number };
+  console.log(
+    `capture by torch: NOT MEASURED, VANE_PYTHON names no Python with torch and transformers (${run.stderr?.split('\n').at(-2)}).`,
+  );
+  return null;
+}
+
 test('capture of prompts of 64 tokens at all layers against one large MatMul', async () => {
   if (!existsSync(join(ROOT, '.cache', 'real-weights', REAL_QWEN))) {
     console.log('capture: NOT MEASURED, the real Qwen is not in .cache/real-weights (npm run real-weights).');
@@ -117,4 +130,11 @@ test('capture of prompts of 64 tokens at all layers against one large MatMul', a
   });
   expect.soft(measured.ratio.median).toBeGreaterThanOrEqual(0.7);
   await bench.stop();
+  const torch = torchCapture();
+  if (torch) {
+    const speed = captureFlops(PROMPTS, LENGTH) / torch.seconds;
+    console.log(
+      `capture FLOP/s / torch's, ${torch.threads} threads: ${(measured.numerator.median / speed).toFixed(3)} (torch ${speed.toExponential(3)})`,
+    );
+  }
 });
