@@ -63,6 +63,8 @@ export const LIMITS = {
   directionCount: 64,
   interventionCount: 16,
   conditionCount: 12,
+  /** Controls beside one effect: as many random ones as conditions, flipped, orthogonal, good data. */
+  controlCount: 16,
   questionCount: 500,
   questionCharacters: 20_000,
   answersPerQuestion: 256,

@@ -161,6 +161,18 @@ const meanInterval = v.object({ mean: finite, low: finite, high: finite, n: coun
 
 const base64Url = v.pipe(v.string(), v.maxLength(LIMITS.documentBytes), v.regex(/^[\w-]*$/, 'expected base64url text'));
 
+/** Misaligned and coherent answers: `k` of `n`. */
+const rate = v.object({ k: count, n: count });
+
+const recordedControl = v.object({
+  kind: v.picklist(['random', 'flipped', 'orthogonal', 'goodAdapter']),
+  label: shortText,
+  alignment: v.nullable(meanInterval),
+  coherence: v.nullable(meanInterval),
+  custom: v.nullable(meanInterval),
+  em: rate,
+});
+
 const recordedAnswer = v.object({
   conditionId: id,
   questionId: id,
@@ -187,12 +199,15 @@ const recorded = v.object({
           coefficient: finite,
           alignment: v.nullable(meanInterval),
           coherence: v.nullable(meanInterval),
-          /** Misaligned and coherent answers: `k` of `n`. */
-          em: v.object({ k: count, n: count }),
+          em: rate,
         }),
       ),
       v.maxLength(LIMITS.sweepPointCount),
     ),
+  ),
+  /** By condition: the controls that stood beside its effect. */
+  controls: v.optional(
+    v.pipe(v.record(id, v.pipe(v.array(recordedControl), v.maxLength(LIMITS.controlCount))), v.maxEntries(LIMITS.conditionCount)),
   ),
   /** Each answer token's projection on one direction; `recorded-readings.ts` packs and unpacks it. */
   projections: v.optional(v.object({ directionId: id, letters: base64Url })),
@@ -251,6 +266,7 @@ export type ControlsRecord = VaneDocument['controls'];
 export type RecordedRecord = NonNullable<VaneDocument['recorded']>;
 export type RecordedAnswer = v.InferOutput<typeof recordedAnswer>;
 export type SweepPointRecord = NonNullable<RecordedRecord['sweep']>[number];
+export type RecordedControl = v.InferOutput<typeof recordedControl>;
 export type MeanInterval = v.InferOutput<typeof meanInterval>;
 
 /** A document that names the embedded organism and holds nothing else; a fresh object each time. */

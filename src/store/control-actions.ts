@@ -71,10 +71,9 @@ export async function runControls(conditionId: string): Promise<void> {
         goodAdapter: controls.goodAdapter,
       });
       if (made.length === 0) throw new ArgumentError('controls: expected at least one, got none.', 'Switch one on in step 4.');
-      const shown: ControlSummary[] = made.map(({ kind, label, condition }) => ({
+      const shown: ControlSummary[] = made.map(({ kind, label }) => ({
         kind,
         label,
-        conditionId: condition.id,
         alignment: NO_ESTIMATE,
         coherence: NO_ESTIMATE,
         custom: NO_ESTIMATE,

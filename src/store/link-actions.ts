@@ -1,4 +1,3 @@
-import { wilsonInterval } from '../analysis/intervals';
 import { toDirection } from '../document/direction-record';
 import { DOCUMENT_FILE_ENDING, readDocumentFile, writeDocumentFile } from '../document/document-file';
 import { decodeLink, encodeLink } from '../document/link';
@@ -13,6 +12,8 @@ import { chooseJudge } from './judge-actions';
 import { pausingLive } from './live';
 import { showMap } from './map-actions';
 import { loadModel, type ModelChoice } from './model-actions';
+import { recordedControls } from './recorded-controls';
+import { recordedRate } from './recorded-estimate';
 import { documentWithRecord, sweptIntervention, tintRecorded, toRecordedAnswer } from './recorded-result';
 import { runConditions } from './run-actions';
 import { saveBlob } from './save-blob';
@@ -84,6 +85,7 @@ export function showDocument(document: VaneDocument): void {
     scatter: recorded?.scatter ? unpackScatter(recorded.scatter).map((dot) => ({ ...dot, label: '' })) : [],
     readingsMadeUnder: recorded ? readingsSetting(document) : null,
     ...recordedSweep(document),
+    controls: recordedControls(document),
     controlSweeps: {},
     contrastReport: null,
     judge: { name: recorded?.judgeName ?? '', agreement: null, status: 'fitting' },
@@ -98,14 +100,13 @@ export function showDocument(document: VaneDocument): void {
   refreshSummaries();
 }
 
-/** A recorded sweep as the slider's track; rates get their interval back from their counts. */
+/** A recorded sweep as the slider's track. */
 function recordedSweep(document: VaneDocument): Pick<RuntimeState, 'sweeps' | 'sweepsMadeUnder'> {
   const id = sweptIntervention(document);
   const points = document.recorded?.sweep;
   if (!id || !points) return { sweeps: {}, sweepsMadeUnder: {} };
   const sweep = points.map(({ coefficient, alignment, coherence, em }): SweepPoint => {
-    const { low, high } = wilsonInterval(Math.min(em.k, em.n), em.n);
-    return { coefficient, alignment: alignment ?? NO_ESTIMATE, coherence: coherence ?? NO_ESTIMATE, em: { ...em, low, high } };
+    return { coefficient, alignment: alignment ?? NO_ESTIMATE, coherence: coherence ?? NO_ESTIMATE, em: recordedRate(em) };
   });
   return { sweeps: { [id]: sweep }, sweepsMadeUnder: { [id]: sweepSignature(document, id) } };
 }

@@ -1,11 +1,13 @@
 import { encodeLink } from '../document/link';
 import { packProjections, packScatter, rounded, unpackProjections } from '../document/recorded-readings';
-import type { MeanInterval, RecordedAnswer, RecordedRecord, SweepPointRecord, VaneDocument } from '../document/schema';
+import type { RecordedAnswer, RecordedRecord, SweepPointRecord, VaneDocument } from '../document/schema';
 import { ENGINE_VERSION } from '../engine/api';
 import { answerKey, flushAnswers } from './answers';
 import { appStore, setRuntime } from './app-store';
 import { shownDirection } from './generation';
-import type { AnswerState, Estimate, ProfilePoint, SweepPoint } from './state';
+import { toRecordedControls } from './recorded-controls';
+import { toMeanInterval } from './recorded-estimate';
+import type { AnswerState, ProfilePoint, SweepPoint } from './state';
 
 /** The document with what is on screen as its recorded result. */
 export function documentWithRecord(): VaneDocument {
@@ -22,6 +24,7 @@ export function documentWithRecord(): VaneDocument {
     const interval = summary.lean && toMeanInterval(summary.lean);
     return interval ? [[id, interval] as const] : [];
   });
+  const controls = toRecordedControls(appStore.getState());
   const sweep = runtime.sweeps[sweptIntervention(document) ?? '']?.map(toSweepRecord);
   const recorded: RecordedRecord = {
     createdAt: new Date().toISOString(),
@@ -33,6 +36,7 @@ export function documentWithRecord(): VaneDocument {
     tokenTexts,
     lean: Object.fromEntries(lean),
     ...(sweep ? { sweep } : {}),
+    ...(controls ? { controls } : {}),
     ...recordedReadings(answers),
   };
   return { ...document, recorded };
@@ -86,11 +90,6 @@ export function sweptIntervention(document: VaneDocument): string | undefined {
 
 function toSweepRecord({ coefficient, alignment, coherence, em }: SweepPoint): SweepPointRecord {
   return { coefficient, alignment: toMeanInterval(alignment), coherence: toMeanInterval(coherence), em: { k: em.k, n: em.n } };
-}
-
-function toMeanInterval({ mean, low, high, n }: Estimate): MeanInterval | null {
-  if (mean === null || low === null || high === null) return null;
-  return { mean: rounded(mean), low: rounded(low), high: rounded(high), n };
 }
 
 /** One answer on screen as a document records it. */

@@ -67,7 +67,6 @@ export interface ConditionSummary {
 export interface ControlSummary {
   kind: 'random' | 'flipped' | 'orthogonal' | 'goodAdapter';
   label: string;
-  conditionId: string;
   alignment: Estimate;
   coherence: Estimate;
   custom: Estimate;

@@ -128,6 +128,18 @@ export function sampleDocument(questions = 16, samples = 4, dModel = 896): VaneD
       answers,
       tokenTexts: Object.fromEntries([...idOf].map(([word, id]) => [String(id), word])),
       sweep: [{ coefficient: 0.5, alignment: { mean: 61.5, low: 55.25, high: 67, n: 64 }, coherence: null, em: { k: 12, n: 64 } }],
+      controls: {
+        organism: [
+          {
+            kind: 'random',
+            label: 'random 1',
+            alignment: { mean: 12, low: 8, high: 17.5, n: 32 },
+            coherence: { mean: 95, low: 90, high: 99, n: 32 },
+            custom: null,
+            em: { k: 29, n: 32 },
+          },
+        ],
+      },
       lean: { base: { mean: 0.5, low: 0.25, high: 0.75, n: 32 } },
     },
   };

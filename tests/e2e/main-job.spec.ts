@@ -37,7 +37,13 @@ test('from a cold start to a link that a stranger reproduces @wasm', async ({ wo
     await settled(workbench);
   });
 
+  await test.step('a control is one press away and stands beside the effect', async () => {
+    await workbench.getByRole('button', { name: 'flipped', exact: true }).click();
+    await expect(workbench.getByRole('button', { name: /^Controls: / })).toHaveCount(2);
+  });
+
   await quiet(workbench);
+  const controls = await workbench.getByRole('button', { name: /^Controls: .*\d/ }).allInnerTexts();
   const link = await workbench.evaluate(() => window.vane.link());
   expect(new URL(link).hash.length, 'characters of the link, everything on screen included').toBeLessThan(8_000);
 
@@ -56,6 +62,7 @@ test('from a cold start to a link that a stranger reproduces @wasm', async ({ wo
     await expect(stranger.locator('.token.ff-8').first(), 'words are tinted').toBeVisible();
     for (const name of ['Activations of the two classes', 'Separation by block'])
       await expect(stranger.getByRole('img', { name })).toBeVisible();
+    await expect(stranger.getByRole('button', { name: /^Controls: / }), 'the controls came along').toHaveText(controls);
     expect(
       fetched.filter((url) => /safetensors|\.wasm/.test(url)),
       'nothing was loaded yet',

@@ -1,12 +1,13 @@
-import { emergentMisalignment, expect, oneAnswerEach, openWorkbench, quiet, results, START_TIMEOUT_MS, settled, test } from './workbench';
+import { axeFindsNothing, mainJobByKeyboard, mainJobOnAPhone, nothingMoves } from './access-checks';
+import { emergentMisalignment, expect, oneAnswerEach, openWorkbench, results, START_TIMEOUT_MS, settled, test } from './workbench';
 
-test.describe.configure({ timeout: 2 * START_TIMEOUT_MS });
+test.describe.configure({ timeout: 4 * START_TIMEOUT_MS });
 
 const CONDITIONS = ['base', 'organism', 'organism + ablation', 'base + steering'] as const;
 /** Questions on screen, one answer each: the software adapter is slow. */
 const ANSWERS_EACH = 8;
 
-test('on WebGPU: from a cold start over direction, ablation and steering to a link that a stranger reproduces @webgpu', async ({
+test('on WebGPU: from a cold start over direction, ablation and steering to a link that a stranger reproduces, by keyboard @webgpu', async ({
   page,
   browser,
   baseURL,
@@ -26,20 +27,10 @@ test('on WebGPU: from a cold start over direction, ablation and steering to a li
   expect(emergentMisalignment(rows, 'organism + ablation').rate).toBeLessThanOrEqual(0.3);
   expect(emergentMisalignment(rows, 'base + steering').rate).toBeGreaterThanOrEqual(0.3);
   expect(await page.evaluate(() => window.vane.directions().length)).toBeGreaterThanOrEqual(1);
-  await quiet(page);
-  const link = await page.evaluate(() => window.vane.link());
-  // The software adapter shares two cores with whoever else uses it.
-  await page.close();
 
-  const context = await browser.newContext({ baseURL });
-  const stranger = await context.newPage();
-  await stranger.goto(link);
-  await stranger.evaluate(() => window.vane.ready);
-  const banner = stranger.getByRole('region', { name: 'Recorded result' });
-  const { length } = await results(stranger);
-  expect(length).toBe(CONDITIONS.length * ANSWERS_EACH);
-  await banner.getByRole('button', { name: 'Recompute' }).click();
-  await expect(banner.getByRole('status')).toContainText(`${length} of ${length} answers`, { timeout: START_TIMEOUT_MS });
-  await expect(stranger.getByRole('radio', { name: /WebGPU/ })).toBeChecked();
-  await context.close();
+  // All in one page, because every cold start on the software adapter takes a minute or more.
+  await test.step('axe', () => axeFindsNothing(page));
+  await test.step('390 px', () => mainJobOnAPhone(page));
+  await test.step('reduced motion', () => nothingMoves(page));
+  await test.step('keyboard alone, to the link', async () => mainJobByKeyboard(page, await browser.newContext({ baseURL }), 'webgpu'));
 });

@@ -114,7 +114,6 @@ export const controls: ControlSummary[] = [
   {
     kind: 'random',
     label: 'random ×5',
-    conditionId: 'D',
     alignment: estimate(91, 4),
     coherence: estimate(96, 2),
     custom: none,
@@ -126,7 +125,6 @@ export const controls: ControlSummary[] = [
   {
     kind: 'flipped',
     label: 'flipped',
-    conditionId: 'D',
     alignment: estimate(94, 3),
     coherence: estimate(92, 3),
     custom: none,
