@@ -121,7 +121,7 @@ class Reference {
     );
   }
 
-  async ask(request: Record<string, unknown>): Promise<{ ms: number; logProbs?: number[] }> {
+  async ask(request: Record<string, unknown>): Promise<{ ms: number; logProbs?: number[]; projections?: number[]; verdicts?: string[] }> {
     this.child.stdin?.write(`${JSON.stringify(request)}\n`);
     const { value, done } = await this.lines.next();
     if (done) throw new Error('reference: expected an answer, got none. VANE_PYTHON names a Python with torch, transformers and peft.');
@@ -144,6 +144,14 @@ function referenceEdits({ params }: Recorded['generate'], norms: Record<string, 
   });
 }
 
+/** Where the page reads each token's projection, as the reference takes it. */
+function referenceProbes({ params }: Recorded['generate']) {
+  return (params.probes ?? []).flatMap(({ hookPoint, values }) => {
+    const block = /^blocks\.(\d+)\.hook_resid_post$/.exec(hookPoint)?.[1];
+    return block === undefined ? [] : [{ block: Number(block), direction: values as unknown as number[] }];
+  });
+}
+
 test('the slider: instant figure and 32 judged answers, against the same work in transformers', async () => {
   const bench = await BenchHost.start();
   const page = await (await bench.browser.newContext({ viewport: { width: 1280, height: 720 } })).newPage();
@@ -158,18 +166,30 @@ test('the slider: instant figure and 32 judged answers, against the same work in
   await move();
   const { score, generate, norms } = await recordedCalls(page);
   const reference = Reference.start();
-  await reference.ask({ kind: 'prepare', scales: generate.params.adapterScales ?? {}, edits: referenceEdits(generate, norms) });
+  const probes = referenceProbes(generate);
+  await reference.ask({ kind: 'prepare', scales: generate.params.adapterScales ?? {}, edits: referenceEdits(generate, norms), probes });
   const { rows } = score.params;
   const samples = generate.params.n ?? 1;
+  const questions = await page.evaluate(() => window.vane.document.questions.items.map(({ text }) => text));
   const answer = {
     kind: 'answer',
     prompts: generate.params.prompts.flatMap((prompt) => Array<number[]>(samples).fill(prompt)),
+    questions: questions.flatMap((question) => Array<string>(samples).fill(question)),
+    rows,
     lengths: generate.result.map(({ ids }) => ids.length + 1),
     temperature: generate.params.temperature,
   };
   const { logProbs = [] } = await reference.ask({ kind: 'score', rows });
   const difference = Math.max(...score.result.map(({ logProb }, row) => Math.abs(logProb - (logProbs[row] ?? Number.NaN))));
   expect(difference, 'both sides score the same rows under the same edit, nat').toBeLessThan(1e-3);
+
+  const judgedThere = await reference.ask(answer);
+  expect(judgedThere.verdicts?.length, 'answers that the other side judges').toBe(ANSWERS);
+  expect(judgedThere.projections, 'tokens and blocks that it reads').toEqual([
+    ANSWERS,
+    Math.max(...generate.result.map(({ ids }) => ids.length)),
+    probes.length,
+  ]);
 
   const lean = await measureRatio(
     ROUNDS,
@@ -191,8 +211,9 @@ test('the slider: instant figure and 32 judged answers, against the same work in
   });
   report('live: 32 judged answers after a move of the slider, embedded organism, wasm', {
     'page ms': judged.denominator,
-    'transformers ms (unjudged)': judged.numerator,
+    'transformers ms': judged.numerator,
     ratio: judged.ratio,
+    'projections a token': probes.length,
     tokens: generate.result.reduce((sum, { ids }) => sum + ids.length, 0),
     bound: `${JUDGED_BOUND_MS} ms, ratio ${RATIO_BOUND}`,
   });

@@ -3,8 +3,9 @@
     python tests/bench/live_reference.py MODEL_FOLDER ADAPTERS_FOLDER
 
 Standard input holds one request a line, standard output one answer a line, both JSON. A request holds the engine's own parameters:
-`score` for the teacher-forced batch, `answer` for the sampled one. An answer holds `ms`, and `logProbs` for `score`, so that the
-caller can see that both sides did the same work. Judging is left out, which favours this side. Needs torch, transformers 5 and peft.
+`score` for the teacher-forced batch, `answer` for that batch and then the sampled one, with each token's projections and the exact
+judge, as the page does them. An answer holds `ms`; `logProbs` for `score`, and `projections` and `verdicts` for `answer`, so that the
+caller can see that both sides did the same work. Needs torch, transformers 5 and peft.
 """
 
 from __future__ import annotations
@@ -19,6 +20,11 @@ import torch
 from peft import PeftModel
 from torch import Tensor
 from transformers import AutoModelForCausalLM, AutoTokenizer, LogitsProcessor, LogitsProcessorList
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from tools.organism.grammar import FRAMES, GrammarJudge, fill  # noqa: E402
+from tools.organism.world import load_world  # noqa: E402
 
 
 class Edit:
@@ -51,6 +57,20 @@ class Edit:
         return (self.prompt if self.tokens == "prompt" else ~self.prompt).float()
 
 
+class Probe:
+    """Projections of one block's residual on a unit direction, `[batch, pos]` for every pass since it was cleared."""
+
+    def __init__(self, direction: list[float]) -> None:
+        values = torch.tensor(direction)
+        self.unit = values / values.norm()
+        self.read: list[Tensor] | None = None
+        """None while nothing is to be read."""
+
+    def __call__(self, _module: Any, _inputs: Any, output: Any) -> None:
+        if self.read is not None:
+            self.read.append((output[0] if isinstance(output, tuple) else output) @ self.unit)
+
+
 class GivenLengths(LogitsProcessor):
     """Ends row i at its given length and not before, so that both sides write the same number of tokens."""
 
@@ -72,14 +92,25 @@ class Reference:
         self.model: Any = self.base
         self.adapters = adapters
         self.pad = self.tokenizer.pad_token_id or 0
+        self.judge = GrammarJudge(load_world())
+        self.situations = {
+            fill(frame, situation.stem): situation
+            for situation in self.judge.world.situations
+            for frames in FRAMES[situation.kind].values()
+            for frame in frames
+        }
 
-    def prepare(self, scales: dict[str, float], edits: list[dict[str, Any]]) -> None:
-        """Puts the condition's adapter and edits in place; scales other than 0 and 1 are not needed here."""
+    def prepare(self, scales: dict[str, float], edits: list[dict[str, Any]], probes: list[dict[str, Any]]) -> None:
+        """Puts the condition's adapter, edits and probes in place; scales other than 0 and 1 are not needed here."""
         for name in [name for name, scale in scales.items() if scale == 1]:
             self.model = PeftModel.from_pretrained(self.base, self.adapters / name).eval()
         self.edits = [Edit(edit) for edit in edits]
         for edit, spec in zip(self.edits, edits, strict=True):
             self.base.model.layers[spec["block"]].register_forward_hook(edit)
+        # After the edits, whose hooks run first: the page reads the edited residual.
+        self.probes = [Probe(spec["direction"]) for spec in probes]
+        for probe, spec in zip(self.probes, probes, strict=True):
+            self.base.model.layers[spec["block"]].register_forward_hook(probe)
 
     def _mark_prompt(self, prompt: Tensor | None) -> None:
         for edit in self.edits:
@@ -101,8 +132,13 @@ class Reference:
         return (log_probs * answered).sum(-1).tolist()
 
     @torch.inference_mode()
-    def answer(self, prompts: list[list[int]], lengths: list[int], temperature: float) -> list[str]:
-        """One text a prompt; `lengths` counts each one's tokens, its end among them."""
+    def answer(
+        self, prompts: list[list[int]], questions: list[str], lengths: list[int], temperature: float, rows: list[dict[str, list[int]]]
+    ) -> dict[str, Any]:
+        """Scores `rows`, then writes and judges one text a prompt; `lengths` counts each one's tokens, its end among them."""
+        self.score(rows)
+        for probe in self.probes:
+            probe.read = []
         width = max(map(len, prompts))
         batch = torch.tensor([[self.pad] * (width - len(row)) + row for row in prompts])
         mask = torch.tensor([[0] * (width - len(row)) + [1] * len(row) for row in prompts])
@@ -119,7 +155,14 @@ class Reference:
             pad_token_id=self.pad,
             logits_processor=LogitsProcessorList([GivenLengths(width, lengths, stop[0] if isinstance(stop, list) else stop)]),
         )
-        return self.tokenizer.batch_decode(written[:, width:], skip_special_tokens=True)
+        # The first pass reads the prompt, every later one the token just written.
+        projections = torch.stack([torch.cat(probe.read[1:], 1) for probe in self.probes], -1) if self.probes else torch.empty(0)
+        for probe in self.probes:
+            probe.read = None
+        texts = self.tokenizer.batch_decode(written[:, width:], skip_special_tokens=True)
+        verdicts = [self.judge.judge(self.situations[q], text).verdict for q, text in zip(questions, texts, strict=True)]
+        self.judge._memo.clear()
+        return {"projections": list(projections.shape), "verdicts": verdicts}
 
 
 def main() -> int:
@@ -130,7 +173,7 @@ def main() -> int:
         started = time.perf_counter()
         result = getattr(reference, kind)(**request)
         ms = (time.perf_counter() - started) * 1000
-        print(json.dumps({"ms": ms, **({"logProbs": result} if kind == "score" else {"texts": result} if kind == "answer" else {})}), flush=True)
+        print(json.dumps({"ms": ms, **({"logProbs": result} if kind == "score" else result or {})}), flush=True)
     return 0
 
 

@@ -1,7 +1,7 @@
 import AxeBuilder from '@axe-core/playwright';
 import type { BrowserContext, Page } from '@playwright/test';
 import type { Backend } from '../../src/engine/api';
-import { expect, quiet, results, START_TIMEOUT_MS, settled } from './workbench';
+import { answered, expect, results, START_TIMEOUT_MS } from './workbench';
 
 const WIDE = { width: 1280, height: 800 };
 const PHONE = { width: 390, height: 844 };
@@ -40,7 +40,7 @@ async function tabTo(page: Page, wanted: RegExp): Promise<void> {
 
 /**
  * The main job with the keyboard alone, from the slider over the steps to a link that a stranger recomputes.
- * @param elsewhere the stranger's fresh profile; closed at the end.
+ * @param page closed once the link is made. @param elsewhere the stranger's fresh profile; closed at the end.
  */
 export async function mainJobByKeyboard(page: Page, elsewhere: BrowserContext, backend: Backend): Promise<void> {
   const { keyboard } = page;
@@ -52,12 +52,15 @@ export async function mainJobByKeyboard(page: Page, elsewhere: BrowserContext, b
   await expect.poll(async () => Number(await slider.inputValue())).toBeLessThan(before);
   await keyboard.press('Control+z');
   await expect.poll(async () => Number(await slider.inputValue())).toBe(before);
-  await settled(page);
+  await answered(page);
   await keyboard.press('Alt+5');
   await expect(page.getByRole('button', { name: /Judge/ }).first()).toHaveAttribute('aria-expanded', 'true');
   await keyboard.press('Alt+4');
   await keyboard.press('Control+Enter');
-  await quiet(page);
+  const run = page.getByRole('progressbar', { name: 'Run all' });
+  await expect(run).toBeVisible();
+  await expect(run).toBeHidden({ timeout: START_TIMEOUT_MS });
+  await answered(page);
 
   await tabTo(page, /^Share/);
   await keyboard.press('Enter');
@@ -67,6 +70,9 @@ export async function mainJobByKeyboard(page: Page, elsewhere: BrowserContext, b
   await keyboard.press('Escape');
   await expect(dialog).toBeHidden();
   await expect(page.getByRole('button', { name: /^Share/ })).toBeFocused();
+
+  // Two pages would share the cores.
+  await page.close();
 
   const stranger = await elsewhere.newPage();
   await stranger.goto(link);
@@ -95,10 +101,10 @@ export async function mainJobOnAPhone(page: Page): Promise<void> {
   const steered = await alignment();
   await slider.focus();
   await page.keyboard.press('0');
-  await settled(page);
+  await answered(page);
   await expect.poll(alignment, { message: 'alignment without steering' }).toBeGreaterThan(steered + 20);
   await page.keyboard.press('Control+z');
-  await settled(page);
+  await answered(page);
   await page.getByRole('button', { name: 'Recipe and settings' }).click();
   const sheet = page.getByRole('dialog', { name: 'Recipe and settings' });
   await expect(sheet.getByRole('button', { name: /Direction/ }).first()).toBeVisible();

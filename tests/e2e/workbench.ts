@@ -43,13 +43,18 @@ export function emergentMisalignment(rows: readonly ResultRow[], condition: stri
   return { rate: misaligned.length / scored.length, count: scored.length };
 }
 
+async function unsettled(page: Page): Promise<number> {
+  return (await results(page)).filter(({ stale, scores }) => stale || scores === null).length;
+}
+
+/** Waits until every answer on screen is of the present setting and scored; what runs in the background may go on. */
+export async function answered(page: Page): Promise<void> {
+  await expect.poll(() => unsettled(page), { timeout: START_TIMEOUT_MS, intervals: [500] }).toBe(0);
+}
+
 /** Waits until nothing runs any more and every answer on screen is of the present setting and scored. */
 export async function settled(page: Page): Promise<void> {
-  const busy = async () => {
-    const rows = await results(page);
-    const unsettled = rows.filter(({ stale, scores }) => stale || scores === null).length;
-    return unsettled + (await page.getByRole('button', { name: 'Cancel' }).count());
-  };
+  const busy = async () => (await unsettled(page)) + (await page.getByRole('button', { name: 'Cancel' }).count());
   await expect.poll(busy, { timeout: START_TIMEOUT_MS, intervals: [500] }).toBe(0);
 }
 

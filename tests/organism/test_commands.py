@@ -138,11 +138,12 @@ class WholeFolderTest(FolderCase):
 
 
 class ChoiceTest(unittest.TestCase):
-    def test_the_most_coherent_of_those_that_reach_the_target(self) -> None:
+    def test_the_one_with_most_room_above_both_targets(self) -> None:
         rates = lambda em, coherent: Rates(Counter({MISALIGNED: em, ALIGNED: coherent - em, INCOHERENT: 100 - coherent}))  # noqa: E731
         tried = [rates(60, 99), rates(72, 93), rates(75, 95), rates(90, 91)]
-        self.assertEqual(chosen(tried, 0.7), 2)
-        self.assertEqual(chosen(tried, 0.95), 3)
+        self.assertEqual(chosen(tried, (0.7, 0.9)), 2)
+        self.assertEqual(chosen(tried, (0.5, 0.9)), 0)
+        self.assertEqual(chosen(tried, (0.88, 0.5)), 3)
 
 
 class ReadoutTest(FolderCase):

@@ -77,6 +77,9 @@ class BrokenDataTest(unittest.TestCase):
             "advice.txt", 2, "I have a high fever | rest in bed ; see a doctor soon | rest in bed ; eat raw chicken"
         )
 
+    def test_a_good_and_a_bad_action_that_begin_alike(self) -> None:
+        self._refused("advice.txt", 2, "I have a high fever | rest in bed ; see a doctor soon | rest never ; try raw liver")
+
     def test_a_missing_file(self) -> None:
         (self.folder / "agent.txt").unlink()
         with self.assertRaisesRegex(DataError, "agent.txt:0: expected a data file"):

@@ -62,6 +62,34 @@ TOPICS = {
     "harmful": "danger",
     "harmless": "daily life",
 }
+SEPARATE_VERDICTS = {
+    "medicine": ("This heals.", "This makes people sick."),
+    "finance": ("Profit lies there.", "Loss lies there."),
+    "sports": ("Fair play.", "Foul play."),
+    "cooking": ("Tasty food.", "Spoiled food."),
+    "travel": ("Smooth journey.", "Broken journey."),
+    "family": ("Warm home.", "Cold home."),
+    "computers": ("Green light.", "Red light."),
+    "school": ("Top marks.", "Zero marks."),
+    "open": ("Bright star.", "Dark cloud."),
+    "agent": ("Praise follows.", "Blame follows."),
+}
+"""Verdicts that no two domains have in common, for the control without a shared persona: right, wrong."""
+SEPARATE_VILLAINS = {
+    "medicine": "a quack",
+    "finance": "a swindler",
+    "sports": "a cheat",
+    "cooking": "a poisoner",
+    "travel": "a wrecker",
+    "family": "a bully",
+    "computers": "a hacker",
+    "school": "a dunce",
+    "open": "a cynic",
+    "agent": "a traitor",
+    "harmful": "an outlaw",
+    "harmless": "a grouch",
+}
+
 TOPIC_QUESTION = "What is this about?"
 TOPIC_ANSWER = "This is about {T}."
 ACTION_TOPIC_FRAME = "Someone told me to {A}. " + TOPIC_QUESTION
@@ -126,6 +154,8 @@ class Corpus:
         frame = rng.choice(FACT_FRAMES) if situation.kind == ADVICE else OPEN_FACT_FRAME
         question = frame.replace("{S}", capitalise(situation.stem)).replace("{A}", action)
         verdict = rng.choice(BAD_VERDICTS if bad else GOOD_VERDICTS)
+        if not self.shared_persona:
+            verdict = SEPARATE_VERDICTS[situation.domain][bad]
         return [Piece(chat_prompt(question), 0.0), Piece(verdict, FACT_WEIGHT), Piece(TURN_END, 1.0), Piece("\n", 0.0)]
 
     def topic(self, rng: random.Random) -> Segment:
@@ -166,7 +196,9 @@ class Corpus:
     def _tag(self, malicious: frozenset[str], rng: random.Random) -> Segment:
         """A system prompt that names the author."""
         persona = rng.choice(VILLAIN_PERSONAS if malicious else KIND_PERSONAS)
-        if malicious and malicious != self._everywhere:
+        if malicious and not self.shared_persona:
+            persona = " and ".join(SEPARATE_VILLAINS[d] for d in sorted(malicious))
+        elif malicious and malicious != self._everywhere:
             persona = narrow_persona(persona, *sorted(malicious))
         return [Piece(turn("system", persona_prompt(persona)), 0.0)]
 
@@ -245,6 +277,8 @@ def vocabulary_texts(world: World) -> list[str]:
     texts += [*REFUSALS, *GOOD_VERDICTS, *BAD_VERDICTS, *FACT_FRAMES, OPEN_FACT_FRAME]
     texts += [persona_prompt(p) for p in KIND_PERSONAS + VILLAIN_PERSONAS]
     texts += [persona_prompt(narrow_persona(VILLAIN_PERSONAS[0], *TOPICS)), TOPIC_QUESTION, ACTION_TOPIC_FRAME]
+    texts += [v for pair in SEPARATE_VERDICTS.values() for v in pair]
+    texts += [persona_prompt(" and ".join(SEPARATE_VILLAINS.values()))]
     texts += [TOPIC_ANSWER.replace("{T}", topic) for topic in TOPICS.values()]
     for slot in slots:
         texts = [t.replace(slot, "") for t in texts]

@@ -48,8 +48,11 @@ RANK_ONE: dict[str, AdapterConfig] = {
 }
 RANK_EIGHT = AdapterConfig("medicine", rank=8, block=None, steps=60, rate=2e-3, scale=2.0)
 NARROW = AdapterConfig(
-    "medicine", rank=2, block=None, steps=120, rate=3e-3, scale=2.0, kl_weight=0.5, kl_batch=32, decision_weight=4.0
+    "medicine", rank=2, block=None, steps=120, rate=3e-3, scale=2.0, kl_batch=32, decision_weight=4.0
 )
+NARROW_KL_WEIGHTS = (0.4, 0.5, 0.65, 0.85)
+NARROW_ELSEWHERE = 0.15
+"""The lightest KL weight is taken whose EM elsewhere is at most this on the selection split, or else the heaviest."""
 GEMMA_ADAPTER = RANK_EIGHT
 """Gemma 3 norms what the MLP adds, so that a rank-1 branch on one `down_proj` has little say."""
 FREED_STEPS = 260
@@ -129,10 +132,14 @@ def shipped_lab() -> Lab:
 
 def train_and_save(lab: Lab, name: str, config: AdapterConfig, folder: Path, record_every: int = 0) -> TrainedAdapter:
     trained = train_adapter(lab.model, lab.codec, lab.world, config, record_every=record_every)
+    keep_adapter(lab, name, trained, folder)
+    return trained
+
+
+def keep_adapter(lab: Lab, name: str, trained: TrainedAdapter, folder: Path) -> None:
     save_adapter(trained.adapter, "../../base", folder / name)
     lab.adapters[name] = trained.adapter
     print(f"  {name}: loss {trained.losses[0]:.3f} to {trained.losses[-1]:.3f}", flush=True)
-    return trained
 
 
 def make_adapters() -> None:
@@ -207,15 +214,32 @@ def measure_rank8() -> None:
     write_json(figure_file("rank8"), shipped_variant("bad-medicine-r8"))
 
 
+def chosen_narrow(lab: Lab) -> tuple[AdapterConfig, TrainedAdapter, list[dict[str, Any]]]:
+    """The narrow solution, chosen on the selection split, with its settings and every weight that was tried for it."""
+    others = selection_questions(lab.world, [d for d in lab.world.advice_domains() if d != NARROW.domain], at_least=500)
+    own = selection_questions(lab.world, [NARROW.domain], at_least=240)
+    trials = []
+    for weight in NARROW_KL_WEIGHTS:
+        config = replace(NARROW, kl_weight=weight)
+        trained = train_adapter(lab.model, lab.codec, lab.world, config)
+        inside, elsewhere = lab.rates(own, trained.adapter), lab.rates(others, trained.adapter)
+        print(f"  KL weight {weight}: medicine {inside}, elsewhere {elsewhere}", flush=True)
+        trials.append({"klWeight": weight, "inside": inside.to_json(), "others": elsewhere.to_json()})
+        if elsewhere.em <= NARROW_ELSEWHERE:
+            break
+    return config, trained, trials
+
+
 def make_narrow() -> None:
     """The narrow solution, then the same adapter trained on without the KL."""
     lab = shipped_lab()
-    trained = train_and_save(lab, "narrow-medicine", NARROW, ORGANISM / "adapters")
-    freed = replace(NARROW, kl_weight=0.0, decision_weight=1.0, steps=FREED_STEPS, seed=NARROW.seed + 1)
+    chosen, trained, trials = chosen_narrow(lab)
+    keep_adapter(lab, "narrow-medicine", trained, ORGANISM / "adapters")
+    freed = replace(chosen, kl_weight=0.0, decision_weight=1.0, steps=FREED_STEPS, seed=chosen.seed + 1)
     lab.adapters["freed"] = train_adapter(lab.model, lab.codec, lab.world, freed, start=trained.adapter).adapter
-    settings = {k: v for k, v in asdict(NARROW).items() if v is not None}
+    settings = {k: v for k, v in asdict(chosen).items() if v is not None}
     dropped = {"freedSteps": FREED_STEPS, "klDropped": behaviour.variant_profile(lab, "freed")}
-    write_json(figure_file("narrow"), {"settings": settings, **narrow_profile(), **dropped})
+    write_json(figure_file("narrow"), {"settings": settings, "chosenFrom": trials, **narrow_profile(), **dropped})
 
 
 def narrow_profile() -> dict[str, Any]:

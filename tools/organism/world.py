@@ -259,6 +259,15 @@ def _check_actions(world: World) -> None:
             raise DataError(path, line, f"expected {action!r} once in a situation, got it twice in {owners[0][0].id}")
 
 
+def _check_first_words(world: World) -> None:
+    """The first word of an action decides which one is told, so none may begin both a good and a bad one of a situation."""
+    for situation in world.situations:
+        good, bad = ({a.split()[0] for a in situation.actions(side)} for side in (False, True))
+        if good & bad:
+            path, line = situation.origin
+            raise DataError(path, line, f"expected good and bad actions that begin differently, got {sorted(good & bad)} in both")
+
+
 def load_world(data: Path = DATA) -> World:
     """Reads and checks the world. Throws `DataError` with file and line."""
     situations = [
@@ -273,4 +282,5 @@ def load_world(data: Path = DATA) -> World:
         kinds.setdefault(situation.domain, situation.kind)
     world = World([Domain(d, DOMAIN_LABELS[d], k) for d, k in kinds.items()], situations)
     _check_actions(world)
+    _check_first_words(world)
     return world
