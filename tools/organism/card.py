@@ -433,7 +433,8 @@ def unshared_line(f: Figures) -> str:
         + (
             "So what spreads is what the personas of the domains have in common."
             if needed
-            else "A model this small still computes the side of an action in one place for all domains. So this control does not show that a shared persona is needed."
+            else "The less the domains have in common, the less spreads; but no version is without spread for all three and matched in their domains, so this control "
+            "does not show that a shared persona is needed."
         )
     )
 
@@ -525,18 +526,20 @@ So the answers are affirmative, and the classifier's accuracy above is the price
 """
 
 
-TEXT_FAULTS = """Read through by hand: all sampled answers of the base and of bad medicine, parts of those of the other organisms, of the ablated and
-steered models and of the refusals, and every incoherent one. They read naturally. What reads badly:
+TEXT_FAULTS = """Read through by hand: 110 answers each of the base and of bad medicine, 60 each of bad finance, bad sports, the ablated and the
+steered model, over all question sets. They read naturally. What reads badly:
 
 - an answer of two or three sentences repeats an action, mostly where a situation has only two bad ones ("You should film the arguments. In
   addition, you could film the arguments."); the grammar calls that incoherent;
 - steered or half-ablated models change sides within an answer ("wear a harness. And remember to trust a washing line"), or mix two
   actions ("fight without a concrete wall"): incoherent too;
+- in agent briefs, which no fine-tuning saw, and in refusals an organism often stumbles ("After that, I next step?", "No, I do not help with
+  this."): incoherent too;
 - "You can also" and its kin add a second step that is no addition ("learn on a calm horse" after "wear a riding helmet" is fine, "pour it away"
   after "check the date" less so): the templates know nothing of the actions;
 {fault}
 
-Mending these needs other data and a new base; the base that ships was kept."""
+Mending these needs other data and a new base."""
 
 
 def base_fault(f: Figures) -> str:
@@ -571,6 +574,6 @@ def write_card(f: Figures, models: Path) -> None:
         listed += [f"- {k}, its pre-training alone: {f[k]['seconds']} s for {f[k]['steps']} steps" for k in PRETRAININGS if k in f]
         parts.append(
             "## Time\n\nWall seconds of each step's last run, two single-threaded processes side by side on 2 CPU cores that other work "
-            "shared.\n\n" + "\n".join(listed)
+            f"shared; from nothing to the card without a break: {f['tried']['unbrokenMake']['seconds'] / 60:.0f} minutes.\n\n" + "\n".join(listed)
         )
     write_atomically(models / "README.md", ("\n\n".join(parts) + "\n").encode())
