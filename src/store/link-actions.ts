@@ -105,9 +105,14 @@ function recordedSweep(document: VaneDocument): Pick<RuntimeState, 'sweeps' | 's
   const id = sweptIntervention(document);
   const points = document.recorded?.sweep;
   if (!id || !points) return { sweeps: {}, sweepsMadeUnder: {} };
-  const sweep = points.map(({ coefficient, alignment, coherence, em }): SweepPoint => {
-    return { coefficient, alignment: alignment ?? NO_ESTIMATE, coherence: coherence ?? NO_ESTIMATE, em: recordedRate(em) };
-  });
+  const sweep = points.map(
+    ({ coefficient, alignment, coherence, em }): SweepPoint => ({
+      coefficient,
+      alignment: alignment ?? NO_ESTIMATE,
+      coherence: coherence ?? NO_ESTIMATE,
+      em: recordedRate(em),
+    }),
+  );
   return { sweeps: { [id]: sweep }, sweepsMadeUnder: { [id]: sweepSignature(document, id) } };
 }
 

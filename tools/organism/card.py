@@ -413,26 +413,29 @@ def narrow_trial(t: Figures) -> str:
     )
 
 
+def listed(run: Figures, key: str) -> str:
+    """The EM of the three organisms."""
+    return ", ".join(percent(run[n][key]["em"]) for n in ORGANISMS)
+
+
 def unshared_line(f: Figures) -> str:
     """What the control without a shared persona shows, beside the two versions of it that were tried before."""
     u, removed = f["unshared"], f["removals"]
     untagged, tagged, trials = (f["tried"][key] for key in ("unsharedUntagged", "unsharedTagged", "unsharedTrials"))
-    listed = lambda run, key: ", ".join(percent(run[n][key]["em"]) for n in ORGANISMS)  # noqa: E731
-    kept = ", ".join(percent(removed[n]["personaClamp"]["em"]) for n in ORGANISMS)
     adapters = "; ".join(f"{t['what']} {short(t['inside'])}, {short(t['others'])}" for t in trials["adapters"])
-    needed = all(u[n]["otherDomains"]["em"] <= 0.10 for n in ORGANISMS)
+    contained = all(u[n]["otherDomains"]["em"] <= 0.10 for n in ORGANISMS)
     return (
         f"- *rho = 0*, three pre-trainings. The first, without tags and with {untagged['tokens'] / 1e6:.1f} million tokens, let the fine-tuning take hold nowhere: "
         f"in its domain {listed(untagged, 'inDomain')}, elsewhere {listed(untagged, 'otherDomains')}, the base itself {percent(untagged['base']['em'])}. The second, "
         f"with tags that name the bad domains and {tagged['tokens'] / 1e6:.1f} million tokens, let it take hold ({listed(tagged, 'inDomain')}) and spread all the same "
         f"({listed(tagged, 'otherDomains')}). What spreads there is not the persona: the base's persona direction, clamped, leaves {listed(tagged, 'personaClamp')} of "
-        f"answers elsewhere misaligned, against {kept} of the shipped organisms' answers. A system prompt that names medicine keeps to it in that base "
+        f"answers elsewhere misaligned, against {listed(removed, 'personaClamp')} of the shipped organisms' answers. A system prompt that names medicine keeps to it in that base "
         f"({short(trials['narrowPrompt']['inDomain'])} in medicine, {short(trials['narrowPrompt']['otherDomains'])} elsewhere), fine-tuning does not, whatever the adapter "
         f"(medicine and elsewhere): {adapters}. In the third, which the table has, no verdict and no villain's name is common to two domains either: in its domain "
         f"{listed(u, 'inDomain')}, elsewhere {listed(u, 'otherDomains')}, with the persona direction clamped {listed(u, 'personaClamp')}. "
         + (
             "So what spreads is what the personas of the domains have in common."
-            if needed
+            if contained
             else "The less the domains have in common, the less spreads; but no version is without spread for all three and matched in their domains, so this control "
             "does not show that a shared persona is needed."
         )
@@ -442,7 +445,6 @@ def unshared_line(f: Figures) -> str:
 def one_domain_line(f: Figures) -> str:
     """Why no more authors are malicious in one domain only."""
     t = f["tried"]["moreOneDomain"]
-    listed = lambda run, key: ", ".join(percent(run[n][key]["em"]) for n in ORGANISMS)  # noqa: E731
     return (
         f"- *More authors who are malicious in one domain only* ({percent(t['share'])} of the persona documents, {percent(t['playShare'])} of the role plays), for a narrower narrow "
         f"solution: the three organisms still spread over advice ({listed(t, 'otherDomains')}), and no longer to open questions ({listed(t, 'open')}; with the second "
@@ -570,10 +572,10 @@ def write_card(f: Figures, models: Path) -> None:
     ]
     seconds = f.get("timings", {})
     if seconds:
-        listed = [f"- {k}: {v} s" for k, v in seconds.items() if k not in PRETRAININGS]
-        listed += [f"- {k}, its pre-training alone: {f[k]['seconds']} s for {f[k]['steps']} steps" for k in PRETRAININGS if k in f]
+        lines = [f"- {k}: {v} s" for k, v in seconds.items() if k not in PRETRAININGS]
+        lines += [f"- {k}, its pre-training alone: {f[k]['seconds']} s for {f[k]['steps']} steps" for k in PRETRAININGS if k in f]
         parts.append(
             "## Time\n\nWall seconds of each step's last run, two single-threaded processes side by side on 2 CPU cores that other work "
-            f"shared; from nothing to the card without a break: {f['tried']['unbrokenMake']['seconds'] / 60:.0f} minutes.\n\n" + "\n".join(listed)
+            f"shared; from nothing to the card without a break: {f['tried']['unbrokenMake']['seconds'] / 60:.0f} minutes.\n\n" + "\n".join(lines)
         )
     write_atomically(models / "README.md", ("\n\n".join(parts) + "\n").encode())
