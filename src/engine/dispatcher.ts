@@ -2,8 +2,8 @@ import { toPlainError } from '../core/errors';
 import type { RequestName, RequestParams } from './api';
 import type { FromWorker, Handlers, ToWorker } from './messages';
 
-/** Events of one call that may be on their way at once. */
-const MAX_OUTSTANDING_EVENTS = 32;
+/** Events of one call that may be on their way at once: enough that decoding never waits for a frame, few enough that an abort is soon felt. */
+export const MAX_OUTSTANDING_EVENTS = 8;
 
 interface OpenCall {
   controller: AbortController;
