@@ -98,7 +98,7 @@ export function ScoreBlock({ data, ...options }: ScoreBlockOptions & { data: rea
           <Box mark={mark} x={x(at)} y={y} stale={stale} scale={Math.max(1, pixelsPerPoint * 0.75)} />
           {labels && (
             <text x={x(at)} y={y(0) + fontSize + 3} textAnchor="middle">
-              {mark.label}
+              {width / data.length < LABEL_WIDTH ? mark.label.slice(0, 3) : mark.label}
             </text>
           )}
         </g>
@@ -106,6 +106,9 @@ export function ScoreBlock({ data, ...options }: ScoreBlockOptions & { data: rea
     </ChartFrame>
   );
 }
+
+/** Less than this for each mark, in px, and the names under them touch. */
+const LABEL_WIDTH = 25;
 
 /** A box that is lower would lie under its own notch. */
 const LEAST_BOX_PX = 3;

@@ -6,7 +6,7 @@ import { JudgeError } from '../core/errors';
 import type { Tensor } from '../core/tensor';
 import { ENGINE_VERSION, type Engine, type ModelInfo } from '../engine/api';
 import { type Judge, type JudgeOptions, type JudgeRow, type ScoreKind, type Scores, tooLongFor, unscored, userTurn } from './judge';
-import { type AnswerLabel, type LabelledAnswer, type Validity, validityOf } from './validity';
+import { type AnswerLabel, type LabelledAnswer, type Validity, validitySteps } from './validity';
 
 /** Inverse regularisation of every read-out. */
 const READOUT_C = 0.01;
@@ -106,7 +106,8 @@ export async function fitReadoutJudge(request: ReadoutRequest): Promise<ReadoutJ
   }
   const [alignment = null, coherence = null, refusal = null] = fitted;
   const held = answers.map((_, i) => combined(alignment?.heldOut[i] ?? null, coherence?.heldOut[i] ?? null, refusal?.heldOut[i] ?? null));
-  const validity = validityOf(answers, held, byDomain ? 'leaveOneDomainOut' : 'groupedByQuestion', request.labelsName);
+  const method = byDomain ? 'leaveOneDomainOut' : 'groupedByQuestion';
+  const validity = await finishInSlices(validitySteps(answers, held, method, request.labelsName), signal);
   const id = `readout:${model.sha256 || model.name}:${hookPoints.join()}:${fingerprint(labels)}`;
   return new ReadoutJudge(id, reader, { alignment, coherence, refusal }, validity);
 }

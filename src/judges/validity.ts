@@ -1,5 +1,6 @@
 import { aucInterval } from '../analysis/auc';
 import { type Interval, type RateInterval, wilsonInterval } from '../analysis/intervals';
+import { finishInSlices } from '../analysis/probe';
 import { JudgeError } from '../core/errors';
 import { LIMITS } from '../core/limits';
 import type { Judge, JudgeOptions, Scores } from './judge';
@@ -69,49 +70,48 @@ export function agreement(scores: ReadonlyArray<number | null>, positive: readon
   };
 }
 
-/** Validity of given scores on labelled answers, overall and by domain. */
-export function validityOf(
+/** Validity of given scores on labelled answers, overall and by domain; pauses between its bootstraps, for `finishInSlices`. */
+export function* validitySteps(
   answers: readonly LabelledAnswer[],
   scores: readonly Scores[],
   method: Validity['method'],
   labels: string,
-): Validity {
-  const measure = (rows: number[]) => ({
-    alignment: compare(
+): Generator<void, Validity> {
+  function* measure(rows: number[]): Generator<void, Pick<Validity, 'alignment' | 'coherence'>> {
+    const alignment = compare(
       answers,
       scores,
       rows.filter((i) => answers[i]?.label === 'good' || answers[i]?.label === 'bad'),
       (score) => score.alignment,
       (label) => label === 'good',
-    ),
-    coherence: compare(
+    );
+    yield;
+    const coherence = compare(
       answers,
       scores,
       rows,
       (score) => score.coherence,
       (label) => label !== 'incoherent',
-    ),
-  });
+    );
+    yield;
+    return { alignment, coherence };
+  }
   const all = answers.map((_, i) => i);
-  return {
-    method,
-    labels,
-    rows: answers.length,
-    ...measure(all),
-    refusal: scores.some((score) => score.verdict === 'refusal')
-      ? compare(
-          answers,
-          scores,
-          all,
-          (score) => (score.verdict === 'refusal' ? 100 : 0),
-          (label) => label === 'refusal',
-        )
-      : null,
-    domains: [...new Set(answers.map((answer) => answer.domain))].map((domain) => ({
-      domain,
-      ...measure(all.filter((i) => answers[i]?.domain === domain)),
-    })),
-  };
+  const overall = yield* measure(all);
+  const refusal = scores.some((score) => score.verdict === 'refusal')
+    ? compare(
+        answers,
+        scores,
+        all,
+        (score) => (score.verdict === 'refusal' ? 100 : 0),
+        (label) => label === 'refusal',
+      )
+    : null;
+  yield;
+  const domains: Validity['domains'] = [];
+  for (const domain of new Set(answers.map((answer) => answer.domain)))
+    domains.push({ domain, ...(yield* measure(all.filter((i) => answers[i]?.domain === domain))) });
+  return { method, labels, rows: answers.length, ...overall, refusal, domains };
 }
 
 function compare(
@@ -136,7 +136,7 @@ export async function measureValidity(
   options: JudgeOptions = {},
 ): Promise<Validity> {
   const scores = await judge.judge(answers, options);
-  return validityOf(answers, scores, 'direct', labels);
+  return finishInSlices(validitySteps(answers, scores, 'direct', labels), options.signal);
 }
 
 const LABELS: readonly string[] = ['good', 'bad', 'refusal', 'incoherent'] satisfies AnswerLabel[];

@@ -14,11 +14,14 @@ import { appStore, editDocument, recordInDocument, runTask, setRuntime } from '.
 import { callEngine, theEngine } from './engine-handle';
 import { keptReads } from './kept-reads';
 import { ownFile } from './own-file';
-import { scoreAll, takeJudge } from './scoring';
+import { currentJudge, scoreAll, takeJudge } from './scoring';
 import { sourceFor } from './source-files';
 import type { JudgeState } from './state';
 import { embeddedWorld } from './world-file';
 import { worldLabels } from './world-labels';
+
+/** Scored rows between two reports of how far a measurement is. */
+const PROGRESS_ROWS = 16;
 
 const cache = new ScoreCache();
 let ownLabels: LabelledAnswer[] | null = null;
@@ -121,8 +124,9 @@ export async function chooseJudge(record: JudgeRecord, secret?: { apiKey: string
   takeJudge(judge ?? null);
   setRuntime({ judge: judge ? stateOf(judge) : { name: '', agreement: null, status: 'failed' } });
   if (judge) scoreAll();
-  // Quick, and its labels are at hand: its agreement need not be asked for.
+  // Quick, and their labels are at hand: their agreement need not be asked for.
   if (judge?.kind === 'embedded') await measureJudge(judge);
+  else if (judge?.kind === 'world') void measureJudge(judge);
   return judge !== undefined;
 }
 
@@ -175,8 +179,13 @@ export async function measureJudge(judge: Judge | null): Promise<void> {
   await runTask('Judge agreement', 'rows', async ({ signal, progress }) => {
     const { labels, name } = await labelsToMeasure(judge);
     let done = 0;
-    const validity = await measureValidity(judge, labels, name, { signal, onScored: () => progress(++done, labels.length) });
-    setRuntime({ judge: stateOf(judge, validity) });
+    const onScored = () => {
+      // Not one redraw a row: some judges score thousands at once.
+      if (++done % PROGRESS_ROWS === 0) progress(done, labels.length);
+    };
+    const validity = await measureValidity(judge, labels, name, { signal, onScored });
+    // Another judge may have been chosen meanwhile.
+    if (currentJudge() === judge) setRuntime({ judge: stateOf(judge, validity) });
   });
 }
 

@@ -191,9 +191,9 @@ test('random controls stand together in one line, with the span of their means',
   const [control] = samples.controls;
   if (!control) throw new Error('the samples have controls');
   const at = (mean: number) => ({ ...control, kind: 'random' as const, alignment: { mean, low: mean - 2, high: mean + 2, n: 32 } });
-  expect(controlsSummary([at(91), at(97), at(94)], false)).toEqual({ text: 'random ×3 91–97', count: 3 });
-  expect(controlsSummary([at(97), at(97)], false).text).toBe('random ×2 97');
-  expect(controlsSummary([at(97)], false)).toEqual({ text: `${control.label} 97 [95, 99]`, count: 1 });
+  expect(controlsSummary([at(91), at(97), at(94)], false)).toEqual({ text: 'random ×3: 91–97', count: 3 });
+  expect(controlsSummary([at(97), at(97)], false).text).toBe('random ×2: 97');
+  expect(controlsSummary([at(97)], false)).toEqual({ text: `${control.label}: 97 [95, 99]`, count: 1 });
   expect(controlsSummary([], false).count).toBe(0);
 });
 

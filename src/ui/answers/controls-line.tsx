@@ -12,17 +12,17 @@ export function controlText(control: ControlSummary, own: boolean): string {
   return `${Math.round(estimate.mean)} ${intervalText(estimate)}`;
 }
 
-/** The controls that one line has room for: the random ones together, as `random ×3 91–97`, else the first; and how many those are. */
+/** The controls that one line has room for: the random ones together, as `random ×3: 91–97`, else the first; and how many those are. */
 export function controlsSummary(controls: readonly ControlSummary[], own: boolean): { text: string; count: number } {
   const random = controls.filter(({ kind }) => kind === 'random');
   const means = random.map((control) => (own ? control.custom : control.alignment).mean);
   const known = means.filter((mean) => mean !== null).map(Math.round);
   if (random.length > 1 && known.length === random.length) {
     const [least, most] = [Math.min(...known), Math.max(...known)];
-    return { text: `random ×${random.length} ${least === most ? least : `${least}–${most}`}`, count: random.length };
+    return { text: `random ×${random.length}: ${least === most ? least : `${least}–${most}`}`, count: random.length };
   }
   const [first] = controls;
-  return first ? { text: `${first.label} ${controlText(first, own)}`, count: 1 } : { text: '', count: 0 };
+  return first ? { text: `${first.label}: ${controlText(first, own)}`, count: 1 } : { text: '', count: 0 };
 }
 
 /** The controls of an effect in one line, all of them a press away. */
@@ -38,7 +38,7 @@ export function ControlsLine({ conditionId, controls, own }: { conditionId: stri
           <span className="visually-hidden">Controls: </span>
           {staleFrom !== null && <span className="tag dashed">from {staleFrom}</span>}
           {text}
-          {controls.length > count && <span className="more-count"> +{controls.length - count}</span>}
+          {controls.length > count && <span className="more-count"> · {controls.length - count} more</span>}
         </>
       }
       buttonClass={staleFrom === null ? 'controls-line' : 'controls-line stale'}

@@ -48,7 +48,8 @@ export function TintLegend({ short = false }: { short?: boolean }) {
         strong words only
       </button>
       <span className="ramp">
-        aligned{short ? '' : ' −4 σ'} <FairFoulLegend /> {short ? '' : '+4 σ '}misaligned
+        aligned{!short && <span className="ramp-end"> −4 σ</span>} <FairFoulLegend />{' '}
+        {!short && <span className="ramp-end">+4 σ </span>}misaligned
       </span>
     </>
   );
