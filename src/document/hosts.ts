@@ -13,7 +13,8 @@ export interface NamedHost {
   receivesAnswers: boolean;
 }
 
-function hostOf(source: string, what: string, receivesAnswers = false): NamedHost[] {
+/** The host that one source or address names, if any. */
+export function hostOf(source: string, what: string, receivesAnswers = false): NamedHost[] {
   if (source.startsWith('hf:')) {
     const repository = /^hf:([^/@]+\/[^/@]+)/.exec(source)?.[1] ?? '';
     return [{ host: HUB_HOST, url: `https://${HUB_HOST}/${repository}`, what, receivesAnswers }];

@@ -77,12 +77,25 @@ class WorkerEngine implements Engine {
       this.fail(
         new BackendError('engine worker: expected a readable message, got one that could not be decoded.', 'Load the model again.'),
       );
-    worker.postMessage({ kind: 'start', baseUrl: document.baseURI } satisfies ToWorker);
+    const lifeLock = `vane-engine ${Date.now()} ${Math.random()}`;
+    worker.postMessage({ kind: 'start', baseUrl: document.baseURI, lifeLock } satisfies ToWorker);
+    worker.addEventListener('message', ({ data }: MessageEvent<FromWorker>) => {
+      if (data.kind === 'alive') void this.watchLife(worker, lifeLock);
+    });
     this.worker = worker;
     return worker;
   }
 
+  /** The lock is given to this side only when the worker has ended, whatever it was doing; no timeout could tell that from a long run. */
+  private async watchLife(worker: Worker, lifeLock: string): Promise<void> {
+    await navigator.locks.request(lifeLock, () => {
+      if (this.worker !== worker) return;
+      this.fail(new BackendError('engine worker: expected it to run, but the browser ended it.', 'Load the model again.'));
+    });
+  }
+
   private receive(message: FromWorker): void {
+    if (message.kind === 'alive') return;
     if (message.kind === 'failure') {
       this.fail(fromPlainError(message.error));
       return;

@@ -3,7 +3,8 @@ import type { EngineRequests, RequestEvent, RequestName, RequestParams, RequestR
 
 /** What the main thread sends. Every message of one call carries its id. */
 export type ToWorker =
-  | { kind: 'start'; baseUrl: string }
+  /** `lifeLock` names the lock that the worker holds as long as it lives. */
+  | { kind: 'start'; baseUrl: string; lifeLock: string }
   | { [K in RequestName]: { kind: 'call'; id: number; name: K; params: RequestParams<K> } }[RequestName]
   | { kind: 'abort'; id: number }
   /** The receiver handled one event; the sender holds back when too many are outstanding. */
@@ -14,6 +15,8 @@ export type FromWorker =
   | { kind: 'event'; id: number; event: RequestEvent<RequestName> }
   | { kind: 'result'; id: number; result: RequestResult<RequestName> }
   | { kind: 'error'; id: number; error: PlainError }
+  /** The worker holds its lock: whoever is given it next knows that the worker has ended. */
+  | { kind: 'alive' }
   /** The worker can not go on: everything pending fails with this. */
   | { kind: 'failure'; error: PlainError };
 

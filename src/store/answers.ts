@@ -1,3 +1,4 @@
+import type { VaneDocument } from '../document/schema';
 import { appStore, setRuntime } from './app-store';
 import { conditionSignature } from './condition-run';
 import type { AnswerState } from './state';
@@ -15,8 +16,28 @@ const pending = new Map<string, AnswerState>();
 let flushTimer: ReturnType<typeof setTimeout> | null = null;
 const FLUSH_INTERVAL_MS = 60;
 
-/** Puts an answer on screen at the next flush and remembers the setting it was made under. */
+/** Counts how often every answer was forgotten: what was asked for before belongs to another screen. */
+let epoch = 0;
+
+export function answerEpoch(): number {
+  return epoch;
+}
+
+/** Whether the document still has an answer's place: its condition, its question and so many samples. */
+function hasPlace({ conditions, questions, sampling }: VaneDocument, answer: AnswerState): boolean {
+  return (
+    answer.sample < sampling.samplesPerQuestion &&
+    conditions.some(({ id }) => id === answer.conditionId) &&
+    questions.items.some(({ id }) => id === answer.questionId)
+  );
+}
+
+/**
+ * Puts an answer on screen at the next flush and remembers the setting it was made under. One whose condition or question has
+ * gone from the document meanwhile has no place any more and is dropped.
+ */
 export function putAnswer(answer: AnswerState, signature: string): void {
+  if (!hasPlace(appStore.getState().document, answer)) return;
   const key = answerKey(answer);
   pending.set(key, answer);
   signatures.set(key, signature);
@@ -42,8 +63,18 @@ export function answerSignature(key: string): string | undefined {
   return signatures.get(key);
 }
 
+/** Puts the recorded answers of a document on screen, made under the document's own settings. */
+export function placeRecorded(answers: readonly AnswerState[]): void {
+  const { document } = appStore.getState();
+  const made = new Map(document.conditions.map((condition) => [condition.id, conditionSignature(document, condition, false)]));
+  const placed = answers.filter((answer) => hasPlace(document, answer));
+  for (const answer of placed) signatures.set(answerKey(answer), made.get(answer.conditionId) ?? '');
+  setRuntime({ answers: Object.fromEntries(placed.map((answer) => [answerKey(answer), answer])) });
+}
+
 /** Forgets every answer, as when another model or question set comes. */
 export function clearAnswers(): void {
+  epoch += 1;
   pending.clear();
   signatures.clear();
   setRuntime({ answers: {}, summaries: {}, controls: {}, map: null });
@@ -63,12 +94,7 @@ export function dropScores(): void {
 export function dropOrphans(): void {
   flushAnswers();
   const { document, runtime } = appStore.getState();
-  const conditions = new Set(document.conditions.map(({ id }) => id));
-  const questions = new Set(document.questions.items.map(({ id }) => id));
-  const kept = Object.entries(runtime.answers).filter(
-    ([, answer]) =>
-      conditions.has(answer.conditionId) && questions.has(answer.questionId) && answer.sample < document.sampling.samplesPerQuestion,
-  );
+  const kept = Object.entries(runtime.answers).filter(([, answer]) => hasPlace(document, answer));
   if (kept.length < Object.keys(runtime.answers).length) setRuntime({ answers: Object.fromEntries(kept) });
 }
 
@@ -81,7 +107,7 @@ export function markStale(labels: ReadonlyMap<string, string>): void {
   for (const condition of document.conditions) {
     const signature = conditionSignature(document, condition, session.bypass);
     for (const [key, answer] of Object.entries(answers)) {
-      if (answer.conditionId !== condition.id || answer.status === 'recorded') continue;
+      if (answer.conditionId !== condition.id) continue;
       const stale = signatures.get(key) !== signature;
       if (stale === answer.stale) continue;
       answers[key] = { ...answer, stale, staleFrom: stale ? (labels.get(condition.id) ?? null) : null };

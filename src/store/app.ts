@@ -16,9 +16,10 @@ import {
 } from './intervention-actions';
 import { importLabels, measureJudge, setJudge } from './judge-actions';
 import { keepAsMyOwn, leaveRecording, loadDocumentModel, openLink, recompute, share } from './link-actions';
+import { followAll } from './live';
 import { showMap } from './map-actions';
 import { addAdapter } from './model-actions';
-import { startPlainModel } from './plain-model';
+import { startPlainModel, useOwnFiles } from './plain-model';
 import { chooseQuestionSet, importQuestions } from './question-actions';
 import { tintRecorded } from './recorded-result';
 import { reprojectAnswers } from './reproject';
@@ -44,6 +45,14 @@ const asVoid =
     await shown(action)(...args);
   };
 
+/** Leaves a recorded result first where its model is loaded already; without one only the document changes. */
+const withModel =
+  <A extends unknown[]>(action: (...args: A) => Promise<void>) =>
+  async (...args: A): Promise<void> => {
+    if (appStore.getState().runtime.modelInfo) await leaveRecording();
+    await action(...args);
+  };
+
 /** Everything the screen can do, bound to the one store. */
 export const actions: AppActions = {
   setSession(patch) {
@@ -59,6 +68,7 @@ export const actions: AppActions = {
   dismissNotice,
   answerConsent,
   loadModel: asVoid(startPlainModel),
+  useOwnFiles: asVoid(useOwnFiles),
   addAdapter: asVoid(addAdapter),
   removeAdapter,
   setBackend: asVoid(async (backend) => {
@@ -71,8 +81,8 @@ export const actions: AppActions = {
   ask: asVoid(async (question) => {
     if (await leaveRecording()) await ask(question);
   }),
-  chooseQuestionSet: asVoid(chooseQuestionSet),
-  importQuestions: asVoid(importQuestions),
+  chooseQuestionSet: asVoid(withModel(chooseQuestionSet)),
+  importQuestions: asVoid(withModel(importQuestions)),
   runContrast: asVoid(runContrast),
   importContrast: asVoid(importContrast),
   computeDirection: asVoid(() => computeDirection()),
@@ -101,11 +111,13 @@ export const actions: AppActions = {
   importFile: asVoid(importFile),
 };
 
-/** After undo or redo the runtime's directions follow the document's records. */
+/** After undo or redo the runtime's directions follow the document's records, and questions that came back are answered. */
 function afterHistory(step: () => void): void {
-  const before = appStore.getState().document.directions;
+  const before = appStore.getState().document;
   step();
-  if (appStore.getState().document.directions !== before) refreshDirections();
+  const { document } = appStore.getState();
+  if (document.directions !== before.directions) refreshDirections();
+  if (document.questions !== before.questions) followAll();
 }
 
 export { appStore };

@@ -1,7 +1,7 @@
 import { isLinkFragment } from '../document/link';
-import { appStore, clearHistory, notify, runTask, setSession } from './app-store';
+import { appStore, clearHistory, notify, recordInDocument, runTask, setSession } from './app-store';
 import { runControls, runSweep } from './control-actions';
-import { FIRST_DIRECTION_ID } from './default-document';
+import { defaultDocument, FIRST_DIRECTION_ID } from './default-document';
 import { computeDirection } from './direction-actions';
 import { chooseJudge } from './judge-actions';
 import { watchEngine } from './engine-failure';
@@ -9,7 +9,7 @@ import { measureLean } from './lean';
 import { openLink } from './link-actions';
 import { pausingLive, startLive } from './live';
 import { showMap } from './map-actions';
-import { loadModel } from './model-actions';
+import { dropReadings, endTasks, loadModel } from './model-actions';
 import { keepOrganismDirections } from './organism-directions';
 import { offerWorldQuestions, takeQuestionSet } from './question-actions';
 import { FIRST_QUESTION_SET } from './question-sets';
@@ -39,13 +39,22 @@ async function openAddress(): Promise<void> {
     await offerWorldQuestions().catch(() => undefined);
   } catch (error) {
     notify('error', error instanceof Error ? error.message : String(error), [
-      { label: 'Start with the embedded organism', run: () => void startEmbedded() },
+      { label: 'Start with the embedded organism', run: () => void startOver() },
     ]);
   }
 }
 
+/** The embedded organism in a document of its own, whatever was on screen. */
+export async function startOver(): Promise<void> {
+  endTasks();
+  dropReadings();
+  recordInDocument(() => defaultDocument());
+  clearHistory();
+  await startEmbedded();
+}
+
 /** The first sight: base and organism answer, then direction, ablation and steering. */
-export async function startEmbedded(): Promise<void> {
+async function startEmbedded(): Promise<void> {
   await pausingLive(firstSight);
   // What the instruments show besides follows in the background; the page already answers.
   void showInstruments();

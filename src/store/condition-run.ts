@@ -85,7 +85,8 @@ export function conditionSignature(document: VaneDocument, condition: ConditionR
     values: document.directions.find((direction) => direction.id === rest.directionId)?.values ?? '',
   }));
   const { samplesPerQuestion: _samples, ...sampling } = document.sampling;
-  return JSON.stringify([document.model.source, document.model.sha256, condition.adapterScales, condition.systemPrompt, edits, sampling]);
+  // The same weights are the same model, wherever they lie.
+  return JSON.stringify([document.model.sha256 || document.model.source, condition.adapterScales, condition.systemPrompt, edits, sampling]);
 }
 
 /** The setting of a condition's first edit in words, such as `+0.18` or `ablate`; shown on stale answers. */

@@ -1,32 +1,47 @@
-import { hostsOf, type NamedHost } from '../document/hosts';
+import { hostOf, hostsOf, type NamedHost } from '../document/hosts';
 import type { VaneDocument } from '../document/schema';
 import { appStore, setRuntime } from './app-store';
 
-/** Hosts that the person agreed to in this tab. */
-const allowedHosts = new Set<string>();
+/** What the person agreed to in this tab: a host, and whether it gets files asked of it or questions and answers sent to it. */
+const allowed = new Set<string>();
 
-function isAllowed({ url, host }: NamedHost): boolean {
-  return allowedHosts.has(URL.canParse(url) ? new URL(url).host : host);
+function consentKey({ host, receivesAnswers }: NamedHost): string {
+  return `${receivesAnswers ? 'answers to' : 'files from'} ${host}`;
 }
 
-/** An address that the person typed is itself the consent to its host. */
-export function allowTypedSource(source: string): void {
-  if (URL.canParse(source) && /^https?:/.test(source)) allowedHosts.add(new URL(source).host);
+/** An address that the person typed is itself the consent to its host, for the use it was typed for. */
+export function allowTyped(source: string, receivesAnswers = false): void {
+  for (const named of hostOf(source, '', receivesAnswers)) allowed.add(consentKey(named));
 }
 
-/** Asks for each foreign host that a document names and that was not agreed to before; all must be allowed. */
-export async function consentToHosts(document: VaneDocument): Promise<boolean> {
+/**
+ * Asks for each foreign host that a document names and each use of it that was not agreed to before; all must be allowed.
+ * A question that is open already is declined: the newest asks. @throws DOMException AbortError when the signal fires.
+ */
+export async function consentToHosts(document: VaneDocument, signal?: AbortSignal): Promise<boolean> {
   for (const named of hostsOf(document, location.host)) {
-    if (isAllowed(named)) continue;
-    const allowed = await new Promise<boolean>((resolve) => setRuntime({ consent: { ...named, resolve } }));
-    setRuntime({ consent: null });
-    if (!allowed) return false;
-    allowedHosts.add(URL.canParse(named.url) ? new URL(named.url).host : named.host);
+    const key = consentKey(named);
+    if (allowed.has(key)) continue;
+    signal?.throwIfAborted();
+    answerConsent(false);
+    const agreed = await new Promise<boolean>((resolve) => {
+      setRuntime({ consent: { ...named, resolve } });
+      const decline = () => {
+        if (appStore.getState().runtime.consent?.resolve === resolve) answerConsent(false);
+      };
+      signal?.addEventListener('abort', decline, { once: true });
+    });
+    signal?.throwIfAborted();
+    if (!agreed) return false;
+    allowed.add(key);
   }
   return true;
 }
 
-/** The person's answer to the question on screen. */
-export function answerConsent(allowed: boolean): void {
-  appStore.getState().runtime.consent?.resolve(allowed);
+/** The person's answer to the question on screen, which goes with it. */
+export function answerConsent(agreed: boolean): void {
+  const { consent } = appStore.getState().runtime;
+  if (!consent) return;
+  setRuntime({ consent: null });
+  consent.resolve(agreed);
 }

@@ -1,7 +1,7 @@
 import type { Direction } from '../core/direction';
 import type { ConditionRecord, QuestionRecord } from '../document/schema';
 import type { GeneratedAnswer, TokenEvent } from '../engine/api';
-import { answerKey, putAnswer } from './answers';
+import { answerEpoch, answerKey, putAnswer } from './answers';
 import { appStore } from './app-store';
 import { conditionSignature, fixesReading, messagesFor, runOptionsFor } from './condition-run';
 import { callEngine } from './engine-handle';
@@ -76,6 +76,7 @@ export function standardProjection(direction: Direction | null, projection: numb
 /** Turns the engine's parallel token events into answers on screen. */
 class AnswerStream {
   private readonly running = new Map<string, AnswerState>();
+  private readonly epoch = answerEpoch();
 
   constructor(
     private readonly conditionId: string,
@@ -103,6 +104,7 @@ class AnswerStream {
   }
 
   take(event: TokenEvent): void {
+    if (this.epoch !== answerEpoch()) return;
     const texts = tokenTexts(this.modelId, event.ids);
     for (let row = 0; row < event.ids.length; row++) {
       const blank = this.blank(event.prompt[row] as number, event.sample[row] as number);
@@ -125,6 +127,7 @@ class AnswerStream {
     const blank = this.blank(answer.prompt, answer.sample);
     const { tokens } = await callEngine('decode', { modelId: this.modelId, ids: answer.ids });
     learnTokenTexts(this.modelId, answer.ids, tokens);
+    if (this.epoch !== answerEpoch()) return;
     const state: AnswerState = {
       ...blank,
       status: 'done',

@@ -11,6 +11,7 @@ import { fitReadoutJudge } from '../judges/readout';
 import { type Agreement, type LabelledAnswer, measureValidity, parseLabelledAnswers, type Validity } from '../judges/validity';
 import { WorldJudge } from '../judges/world';
 import { appStore, editDocument, recordInDocument, runTask, setRuntime } from './app-store';
+import { allowTyped } from './consent';
 import { callEngine, theEngine } from './engine-handle';
 import { keptReads } from './kept-reads';
 import { ownFile } from './own-file';
@@ -115,12 +116,21 @@ async function embeddedJudge(): Promise<Judge> {
   return new EmbeddedJudge(theEngine(), loadedModel(), readout, sha256);
 }
 
+/** What the judge in use was made from. */
+let chosen: { record: string; modelId: string | undefined } | null = null;
+
+/** Whether the judge in use is the one that a record names, made for the model that is loaded. */
+export function judgeFits(record: JudgeRecord): boolean {
+  return chosen !== null && chosen.record === JSON.stringify(record) && chosen.modelId === appStore.getState().runtime.modelInfo?.modelId;
+}
+
 /** Takes a judge into use and scores what is on screen. @returns false when it could not be made. */
 export async function chooseJudge(record: JudgeRecord, secret?: { apiKey: string }): Promise<boolean> {
   setRuntime({ judge: { name: '', agreement: null, status: 'fitting' } });
   const judge = await runTask('Judge', 'rows', ({ signal, progress }) =>
     judgeFrom(record, { apiKey: secret?.apiKey, signal, onProgress: progress }),
   );
+  chosen = judge ? { record: JSON.stringify(record), modelId: appStore.getState().runtime.modelInfo?.modelId } : null;
   takeJudge(judge ?? null);
   setRuntime({ judge: judge ? stateOf(judge) : { name: '', agreement: null, status: 'failed' } });
   if (judge) scoreAll();
@@ -165,6 +175,9 @@ function agreementRows(validity: Validity): JudgeState['agreement'] {
 
 /** Chooses a judge for the document. */
 export async function setJudge(record: JudgeRecord, secret?: { apiKey: string }): Promise<void> {
+  // Who types a host's address and confirms it has agreed to it.
+  if (record.kind === 'api') allowTyped(record.baseUrl, true);
+  if (record.kind === 'chat') allowTyped(record.source);
   editDocument((document) => ({ ...document, judge: record }));
   await chooseJudge(record, secret);
 }

@@ -4,18 +4,18 @@ import { decodeLink, encodeLink } from '../document/link';
 import { unpackScatter } from '../document/recorded-readings';
 import { compareRecorded } from '../document/reproduction';
 import type { RecordedAnswer, VaneDocument } from '../document/schema';
-import { answerKey, clearAnswers, flushAnswers } from './answers';
+import { clearAnswers, flushAnswers, placeRecorded } from './answers';
 import { appStore, clearHistory, notify, recordInDocument, runTask, setRuntime, setSession } from './app-store';
-import { consentToHosts } from './consent';
+import { answerConsent, consentToHosts } from './consent';
 import { refreshCosines } from './direction-actions';
-import { chooseJudge } from './judge-actions';
+import { chooseJudge, judgeFits } from './judge-actions';
 import { pausingLive } from './live';
 import { showMap } from './map-actions';
-import { loadModel, type ModelChoice } from './model-actions';
+import { endTasks, loadModel, type ModelChoice, releaseModel } from './model-actions';
 import { recordedControls } from './recorded-controls';
 import { recordedRate } from './recorded-estimate';
 import { documentWithRecord, sweptIntervention, tintRecorded, toRecordedAnswer } from './recorded-result';
-import { runConditions } from './run-actions';
+import { runAll, runConditions } from './run-actions';
 import { saveBlob } from './save-blob';
 import { sourceFor } from './source-files';
 import { readingsSetting, sweepSignature } from './staleness';
@@ -47,19 +47,35 @@ export async function share(): Promise<string> {
 /** Opens a link's or an address's fragment: the recorded result stands at once, nothing is fetched. */
 export async function openLink(link: string): Promise<void> {
   const fragment = link.includes('#') ? link.slice(link.indexOf('#')) : link;
-  showDocument(await decodeLink(fragment));
+  await showDocument(await decodeLink(fragment));
 }
 
 /** Opens a document file. */
 export async function openDocumentFile(file: File): Promise<void> {
-  showDocument(readDocumentFile(await file.text(), file.name));
+  await showDocument(readDocumentFile(await file.text(), file.name));
 }
 
-/** Puts a document on screen with its recorded answers; no model is touched. */
-export function showDocument(document: VaneDocument): void {
+/**
+ * Puts a document on screen with its recorded answers. What ran before ends; a loaded model that is not the document's is freed, so
+ * that nothing runs on it in the document's name. A document without a record is run as soon as its hosts are agreed to.
+ */
+export async function showDocument(document: VaneDocument): Promise<void> {
+  endTasks();
+  answerConsent(false);
+  await pausingLive(async () => place(document));
+  if (document.recorded) return;
+  void leaveRecording()
+    .then((ready) => (ready ? runAll() : undefined))
+    .catch((error: unknown) => notify('error', error instanceof Error ? error.message : String(error)));
+}
+
+function place(document: VaneDocument): void {
   clearAnswers();
+  // Before the document changes: nothing may run for it yet.
+  setRuntime({ recordedOnly: true });
   recordInDocument(() => document);
   clearHistory();
+  if (!loadedFits(document)) releaseModel();
   const { recorded } = document;
   const answers = (recorded?.answers ?? []).map(
     (answer): AnswerState => ({
@@ -76,10 +92,9 @@ export function showDocument(document: VaneDocument): void {
       staleFrom: null,
     }),
   );
+  placeRecorded(answers);
   setRuntime({
-    answers: Object.fromEntries(answers.map((answer) => [answerKey(answer), answer])),
     directions: document.directions.map(toDirection),
-    recordedOnly: recorded !== null,
     recompute: null,
     profile: (recorded?.profile ?? []).map((point) => ({ ...point, auc: point.auc ?? NO_ESTIMATE })),
     scatter: recorded?.scatter ? unpackScatter(recorded.scatter).map((dot) => ({ ...dot, label: '' })) : [],
@@ -88,7 +103,7 @@ export function showDocument(document: VaneDocument): void {
     controls: recordedControls(document),
     controlSweeps: {},
     contrastReport: null,
-    judge: { name: recorded?.judgeName ?? '', agreement: null, status: 'fitting' },
+    ...(judgeFits(document.judge) ? {} : { judge: { name: recorded?.judgeName ?? '', agreement: null, status: 'fitting' as const } }),
   });
   setSession({
     activeDirectionId: recorded?.projections?.directionId ?? null,
@@ -133,15 +148,16 @@ function loadedFits(document: VaneDocument): boolean {
 }
 
 /** Loads what the document names, after consent to foreign hosts, so that it can be run here. @returns false when it was declined or failed. */
-export async function loadDocumentModel(choice: Pick<ModelChoice, 'backend' | 'weights'> = {}): Promise<boolean> {
+export async function loadDocumentModel(choice: Pick<ModelChoice, 'backend' | 'weights' | 'signal'> = {}): Promise<boolean> {
   const { document } = appStore.getState();
-  if (!(await consentToHosts(document))) return false;
+  if (!(await consentToHosts(document, choice.signal))) return false;
   const { recorded, model } = document;
   const loaded = await loadModel({
     source: sourceFor(model.source),
     backend: choice.backend ?? recorded?.backend ?? model.backend,
     weights: choice.weights ?? recorded?.weights ?? model.weights,
     sameModel: true,
+    signal: choice.signal,
   });
   if (!loaded) return false;
   const { modelInfo } = appStore.getState().runtime;
@@ -155,11 +171,19 @@ export async function loadDocumentModel(choice: Pick<ModelChoice, 'backend' | 'w
   return true;
 }
 
-/** Before anything new is asked of a recorded result, its model is loaded. @returns false when that was declined or failed. */
+/** Has the document's own model and judge at hand, loading and making what is not. @returns false when that was declined or failed. */
+async function makeReady(signal?: AbortSignal): Promise<boolean> {
+  const { document } = appStore.getState();
+  if (!loadedFits(document)) return loadDocumentModel({ signal });
+  if (judgeFits(document.judge)) return true;
+  return (await consentToHosts(document, signal)) && chooseJudge(document.judge);
+}
+
+/** Before anything new is asked of a recorded result, its model and judge are there. @returns false when that was declined or failed. */
 export async function leaveRecording(): Promise<boolean> {
   const { modelInfo, recordedOnly } = appStore.getState().runtime;
-  if (modelInfo || !recordedOnly) return true;
-  if (!(await pausingLive(() => loadDocumentModel()))) return false;
+  if (modelInfo && !recordedOnly) return true;
+  if (!(await pausingLive(() => makeReady()))) return false;
   setRuntime({ recordedOnly: false });
   return true;
 }
@@ -170,8 +194,10 @@ export async function recompute(): Promise<RecomputeReport> {
   const { recorded } = document;
   if (!recorded) return { answers: 0, matched: 0, scoresMatched: 0, scores: 0, differences: [] };
   const report = await runTask('Recompute', 'answers', async ({ signal }) => {
-    if (!loadedFits(document) && !(await loadDocumentModel())) throw new DOMException('not loaded', 'AbortError');
-    await pausingLive(() => runConditions({ signal, questionIds: new Set(recorded.answers.map(({ questionId }) => questionId)) }));
+    await pausingLive(async () => {
+      if (!(await makeReady(signal))) throw new DOMException('not loaded', 'AbortError');
+      await runConditions({ signal, questionIds: new Set(recorded.answers.map(({ questionId }) => questionId)) });
+    });
     flushAnswers();
     const fresh = Object.values(appStore.getState().runtime.answers).filter(({ status }) => status === 'done');
     const comparison = compareRecorded(recorded, { answers: fresh.map(toRecordedAnswer) });
@@ -199,9 +225,7 @@ export async function recompute(): Promise<RecomputeReport> {
   return report ?? { answers: recorded.answers.length, matched: 0, scoresMatched: 0, scores: 0, differences: [] };
 }
 
-/** Drops the recorded result and goes on from its settings. */
+/** Goes on from a recorded result: its model is loaded, and its answers stand until newer ones take their place. */
 export async function keepAsMyOwn(): Promise<void> {
-  recordInDocument((document) => ({ ...document, recorded: null }));
-  setRuntime({ recordedOnly: false, recompute: null });
-  if (!loadedFits(appStore.getState().document)) await loadDocumentModel();
+  if (await leaveRecording()) setRuntime({ recompute: null });
 }

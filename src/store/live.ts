@@ -33,7 +33,16 @@ export async function pausingLive<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-function followAll(): void {
+/** Forgets what was about to run: another document or model comes. */
+export function restLive(): void {
+  leanAbort?.abort();
+  runAbort?.abort();
+  if (settleTimer) clearTimeout(settleTimer);
+  dirty.clear();
+}
+
+/** Looks at everything anew, as after undo: what is missing under the present settings is answered. */
+export function followAll(): void {
   remember();
   markStale(labels);
   refreshSummaries();

@@ -2,6 +2,7 @@ import type { Source } from '../engine/api';
 import { clearAnswers } from './answers';
 import { appStore, recordInDocument, runTask, setRuntime, setSession } from './app-store';
 import { callEngine } from './engine-handle';
+import { restLive } from './live';
 import { adapterSources, rememberFiles, sourceName } from './source-files';
 
 export interface ModelChoice {
@@ -10,11 +11,28 @@ export interface ModelChoice {
   weights?: 'f32' | 'q8' | 'q4' | null;
   /** Keep the document's adapters, conditions and directions: the same model is loaded again. */
   sameModel?: boolean;
+  /** Ends the load, besides its own Cancel. */
+  signal?: AbortSignal;
+  /** What "Retry now" does after a failure; the same load unless given. */
+  retry?: () => void;
 }
 
-/** Ends what runs on the model before and drops what was read from it: neither fits another. */
-export function leaveModel(): void {
+/** Ends everything that runs or waits to run. */
+export function endTasks(): void {
+  restLive();
   for (const task of appStore.getState().runtime.tasks) task.cancel();
+}
+
+/** Frees the loaded model; nothing runs before another is loaded. */
+export function releaseModel(): void {
+  const { modelInfo } = appStore.getState().runtime;
+  setRuntime({ modelStatus: 'none', modelInfo: null, loadProgress: null });
+  // A worker that has died has freed it already.
+  if (modelInfo) void callEngine('dispose', { modelId: modelInfo.modelId }).catch(() => undefined);
+}
+
+/** Drops what was read from the model before: it does not fit another. */
+export function dropReadings(): void {
   clearAnswers();
   setSession({ activeDirectionId: null, activeInterventionId: null, pinnedToken: null });
   setRuntime({
@@ -28,11 +46,14 @@ export function leaveModel(): void {
     sweepsMadeUnder: {},
     controlSweeps: {},
     map: null,
+    recordedOnly: false,
+    recompute: null,
   });
 }
 
 /**
- * Loads a model with the document's adapters and frees the one before it.
+ * Loads a model with the document's adapters and frees the one before it. The document and what is on screen stay as they are
+ * until it is ready.
  * @returns true when it is ready to answer.
  */
 export async function loadModel(choice: ModelChoice): Promise<boolean> {
@@ -40,7 +61,6 @@ export async function loadModel(choice: ModelChoice): Promise<boolean> {
   if (Array.isArray(choice.source)) rememberFiles(name, choice.source);
   const previous = appStore.getState().runtime.modelInfo;
   setRuntime({ modelStatus: 'loading', modelInfo: null, loadProgress: null });
-  if (!choice.sameModel) clearAnswers();
   const info = await runTask(
     'Load model',
     'bytes',
@@ -52,7 +72,7 @@ export async function loadModel(choice: ModelChoice): Promise<boolean> {
         'load',
         { source: choice.source, backend: choice.backend ?? undefined, weights: choice.weights ?? undefined, adapters },
         {
-          signal,
+          signal: choice.signal ? AbortSignal.any([signal, choice.signal]) : signal,
           onEvent(event) {
             setRuntime({ loadProgress: event });
             progress(event.loadedBytes, event.totalBytes);
@@ -60,7 +80,7 @@ export async function loadModel(choice: ModelChoice): Promise<boolean> {
         },
       );
     },
-    { retry: () => void loadModel(choice) },
+    { retry: choice.retry ?? (() => void loadModel(choice)) },
   );
   if (!info) {
     setRuntime({ modelStatus: 'failed', loadProgress: null });

@@ -1,36 +1,51 @@
 import { appStore, clearHistory, recordInDocument, setSession } from './app-store';
-import { startEmbedded } from './boot';
-import { allowTypedSource } from './consent';
-import { defaultDocument } from './default-document';
+import { startOver } from './boot';
+import { allowTyped, answerConsent } from './consent';
 import { chooseJudge, defaultJudge } from './judge-actions';
-import { loadDocumentModel } from './link-actions';
+import { leaveRecording, loadDocumentModel, recompute } from './link-actions';
 import { pausingLive } from './live';
-import { leaveModel, loadModel, type ModelChoice } from './model-actions';
+import { dropReadings, endTasks, loadModel, type ModelChoice } from './model-actions';
 import { takeQuestionSet } from './question-actions';
 import { GENERAL_QUESTIONS } from './question-sets';
 import { runAll } from './run-actions';
 import { takeJudge } from './scoring';
-import { rememberFiles, sourceName } from './source-files';
+import { rememberFiles, sourceFor, sourceName } from './source-files';
 
 /** Contrast that any chat model can make without an organism: answers in French against answers in English. */
 const LANGUAGE_PROMPTS = { positivePrompt: 'Always answer in French.', negativePrompt: 'Always answer in English.' } as const;
 
 /**
  * Loads another model and starts a document that suits it: plain questions, a contrast of two system prompts, a read-out judge.
- * The embedded organism brings its own document back.
+ * The embedded organism brings its own document back. When the load fails or is cancelled, the document and the answers stand, and
+ * the model before is loaded again.
  */
 export async function startPlainModel(choice: ModelChoice): Promise<void> {
+  if (typeof choice.source === 'string') allowTyped(choice.source);
   if (await reloadDocumentModel(choice)) return;
-  leaveModel();
-  if (choice.source === 'organism') {
-    recordInDocument(() => defaultDocument());
-    clearHistory();
-    await startEmbedded();
-    return;
-  }
-  if (typeof choice.source === 'string') allowTypedSource(choice.source);
+  if (choice.source === 'organism') return startOver();
+  endTasks();
+  const before = appStore.getState().runtime.modelInfo;
   // The read-out judge is fitted while the person goes on; only the first answers come before.
   if (await pausingLive(() => startOther(choice))) await chooseJudge(appStore.getState().document.judge);
+  else if (before) await bringBack({ backend: before.backend, weights: before.weights });
+}
+
+/** Loads the document's model again after another could not be had; its answers were never touched. */
+async function bringBack(choice: Pick<ModelChoice, 'backend' | 'weights'>): Promise<void> {
+  await pausingLive(async () => {
+    const { document } = appStore.getState();
+    if (await loadModel({ ...choice, source: sourceFor(document.model.source), sameModel: true })) await chooseJudge(document.judge);
+  });
+}
+
+/** The person's own files take the place of a model that the document names on another host; its recorded result is checked with them. */
+export async function useOwnFiles(files: File[]): Promise<void> {
+  answerConsent(false);
+  const source = sourceName(files);
+  rememberFiles(source, files);
+  recordInDocument((document) => ({ ...document, model: { ...document.model, source } }));
+  if (appStore.getState().document.recorded) await recompute();
+  else if (await leaveRecording()) await runAll();
 }
 
 /**
@@ -39,8 +54,8 @@ export async function startPlainModel(choice: ModelChoice): Promise<void> {
  */
 async function reloadDocumentModel({ source, backend, weights }: ModelChoice): Promise<boolean> {
   const { document, runtime } = appStore.getState();
-  const isDocuments = sourceName(source) === document.model.source && (runtime.modelInfo !== null || runtime.recordedOnly);
-  if (!isDocuments) return false;
+  const keeps = runtime.modelInfo !== null || runtime.recordedOnly || Boolean(backend ?? weights);
+  if (sourceName(source) !== document.model.source || !keeps) return false;
   if (Array.isArray(source)) rememberFiles(document.model.source, source);
   recordInDocument((current) => ({
     ...current,
@@ -52,7 +67,8 @@ async function reloadDocumentModel({ source, backend, weights }: ModelChoice): P
 }
 
 async function startOther(choice: ModelChoice): Promise<boolean> {
-  if (!(await loadModel(choice))) return false;
+  if (!(await loadModel({ ...choice, retry: () => void startPlainModel(choice) }))) return false;
+  dropReadings();
   const { nLayers } = appStore.getState().runtime.modelInfo ?? { nLayers: 1 };
   const hookPoint = `blocks.${Math.floor(nLayers / 3)}.hook_resid_post`;
   recordInDocument((document) => ({

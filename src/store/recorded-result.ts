@@ -9,16 +9,22 @@ import { toRecordedControls } from './recorded-controls';
 import { toMeanInterval } from './recorded-estimate';
 import type { AnswerState, ProfilePoint, SweepPoint } from './state';
 
-/** The document with what is on screen as its recorded result. */
+/**
+ * The document with what is on screen as its recorded result: answers of the present settings, whole ones only. Where nothing has run
+ * here, that is the record that the document came with, less what its settings no longer say.
+ */
 export function documentWithRecord(): VaneDocument {
   flushAnswers();
   const { document, runtime } = appStore.getState();
-  const answers = Object.values(runtime.answers).filter((answer) => answer.status === 'done' && !answer.stale);
-  const { modelInfo } = runtime;
-  if (!modelInfo || answers.length === 0) return document;
+  const standing = Object.values(runtime.answers).filter(({ status, stopReason }) => status !== 'streaming' && stopReason !== 'abort');
+  const answers = standing.filter(({ stale }) => !stale);
+  const made = answers.some(({ status }) => status === 'done') ? madeHere() : document.recorded;
+  if (!made || answers.length === 0) return { ...document, recorded: null };
+  if (made === document.recorded && answers.length === document.recorded.answers.length) return document;
   const tokenTexts: Record<string, string> = {};
   for (const { ids, tokens } of answers) {
-    for (const [index, id] of ids.entries()) tokenTexts[id] ??= tokens[index] ?? '';
+    // A recorded answer without token texts stands as one text.
+    if (ids.length === tokens.length) for (const [index, id] of ids.entries()) tokenTexts[id] ??= tokens[index] ?? '';
   }
   const lean = Object.entries(runtime.summaries).flatMap(([id, summary]) => {
     const interval = summary.lean && toMeanInterval(summary.lean);
@@ -26,12 +32,13 @@ export function documentWithRecord(): VaneDocument {
   });
   const controls = toRecordedControls(appStore.getState());
   const sweep = runtime.sweeps[sweptIntervention(document) ?? '']?.map(toSweepRecord);
+  const { createdAt, engineVersion, backend, weights, judgeName } = made;
   const recorded: RecordedRecord = {
-    createdAt: new Date().toISOString(),
-    engineVersion: ENGINE_VERSION,
-    backend: modelInfo.backend,
-    weights: modelInfo.weights,
-    judgeName: runtime.judge.name,
+    createdAt,
+    engineVersion,
+    backend,
+    weights,
+    judgeName,
     answers: answers.map(toRecordedAnswer),
     tokenTexts,
     lean: Object.fromEntries(lean),
@@ -40,6 +47,16 @@ export function documentWithRecord(): VaneDocument {
     ...recordedReadings(answers),
   };
   return { ...document, recorded };
+}
+
+type Origin = Pick<RecordedRecord, 'createdAt' | 'engineVersion' | 'backend' | 'weights' | 'judgeName'>;
+
+/** Where answers of this tab come from. */
+function madeHere(): Origin | null {
+  const { modelInfo, judge } = appStore.getState().runtime;
+  if (!modelInfo) return null;
+  const { backend, weights } = modelInfo;
+  return { createdAt: new Date().toISOString(), engineVersion: ENGINE_VERSION, backend, weights, judgeName: judge.name };
 }
 
 /** What was read beside the answers, as far as it is there: the tint, the layer profile and the activations. */

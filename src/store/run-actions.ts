@@ -1,8 +1,10 @@
-import { MismatchError } from '../core/errors';
+import { LimitError, MismatchError } from '../core/errors';
+import { LIMITS } from '../core/limits';
 import type { ConditionRecord, QuestionRecord } from '../document/schema';
 import { answerKey, answerSignature, currentAnswer, flushAnswers } from './answers';
-import { appStore, freshId, recordInDocument, runTask, setSession } from './app-store';
-import { conditionSignature } from './condition-run';
+import { appStore, editDocument, freshId, runTask, setSession } from './app-store';
+import { conditionSignature, messagesFor } from './condition-run';
+import { callEngine } from './engine-handle';
 import { generateAnswers } from './generation';
 import { measureLean } from './lean';
 import { runnable } from './runnable';
@@ -30,7 +32,9 @@ function isMissing(condition: ConditionRecord, question: QuestionRecord): boolea
   const signature = conditionSignature(document, condition, session.bypass);
   for (let sample = 0; sample < document.sampling.samplesPerQuestion; sample++) {
     const key = answerKey({ conditionId: condition.id, questionId: question.id, sample });
-    if (currentAnswer(key)?.status !== 'done' || answerSignature(key) !== signature) return true;
+    const answer = currentAnswer(key);
+    const stands = answer !== undefined && answer.status !== 'streaming' && answer.stopReason !== 'abort';
+    if (!stands || answerSignature(key) !== signature) return true;
   }
   return false;
 }
@@ -63,9 +67,15 @@ function requireModel(what: string): void {
   if (!appStore.getState().runtime.modelInfo) throw new MismatchError(`${what}: expected a loaded model, got none.`, 'Load one in step 1.');
 }
 
+/** The run of everything that is under way: a newer one takes its place. */
+let wholeRun: AbortController | null = null;
+
 /** Everything again: all conditions, all questions. */
 export async function runAll(): Promise<void> {
   requireModel('Run all');
+  wholeRun?.abort();
+  const abort = new AbortController();
+  wholeRun = abort;
   await runTask(
     'Run all',
     'answers',
@@ -73,19 +83,45 @@ export async function runAll(): Promise<void> {
       await measureLean({ signal });
       await runConditions({ signal, onProgress: progress });
     },
-    { retry: () => void runAll() },
+    { abort, retry: () => void runAll() },
   );
+  if (wholeRun === abort) wholeRun = null;
 }
 
-/** Puts a question of the person's own first and answers it under every condition. */
+/**
+ * Asks a question of the person's own after the others and answers it under every condition; one undo step.
+ * @throws LimitError when the document has no room for it, or the model's context has none under some condition.
+ */
 export async function ask(text: string): Promise<void> {
   const question: QuestionRecord = { id: freshId('question'), text: text.trim(), domain: null };
   if (!question.text) return;
   requireModel('question');
+  await checkRoom(question.text);
   // Appended, so that the random streams of the other questions stay as they are.
-  recordInDocument((document) => ({ ...document, questions: { ...document.questions, items: [...document.questions.items, question] } }));
+  editDocument((document) => ({ ...document, questions: { ...document.questions, items: [...document.questions.items, question] } }));
   setSession({ questionIndex: appStore.getState().document.questions.items.length - 1 });
   await runTask('Answer', 'answers', ({ signal, progress }) =>
     runConditions({ signal, questionIds: new Set([question.id]), onProgress: progress }),
   );
+}
+
+/** One question that does not fit would end every later run, so it is refused before it is part of the document. */
+async function checkRoom(text: string): Promise<void> {
+  const { document, runtime } = appStore.getState();
+  if (text.length > LIMITS.questionCharacters)
+    throw new LimitError(`question: expected at most ${LIMITS.questionCharacters} characters, got ${text.length}.`, 'Shorten it.');
+  if (document.questions.items.length >= LIMITS.questionCount)
+    throw new LimitError(`questions: expected at most ${LIMITS.questionCount}, got one more.`, 'Choose another set first.');
+  const { modelInfo } = runtime;
+  if (!modelInfo) return;
+  const encoded = await callEngine('encodeChat', {
+    modelId: modelInfo.modelId,
+    rows: document.conditions.map((condition) => ({ messages: messagesFor(condition, text) })),
+  });
+  const longest = Math.max(0, ...encoded.map(({ promptIds }) => promptIds.length));
+  if (longest >= modelInfo.contextLength)
+    throw new LimitError(
+      `question: expected fewer than ${modelInfo.contextLength} tokens with its prompt, got ${longest}.`,
+      'Shorten it, or load a model with a longer context.',
+    );
 }

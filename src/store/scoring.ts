@@ -39,8 +39,16 @@ function cancelScoring(): void {
   queue = [];
 }
 
-/** Scores an answer with the next batch; its figures move when the score is there. */
+/** What a fragment gets instead of scores: a judge would take it for a whole answer. */
+const STOPPED: AnswerScores = { alignment: null, coherence: null, domain: null, custom: null, verdict: 'stopped before its end' };
+
+/** Scores an answer with the next batch; its figures move when the score is there. One that was cancelled half-way has none. */
 export function scoreSoon(answer: AnswerState): void {
+  if (answer.stopReason === 'abort') {
+    putAnswer({ ...answer, scores: STOPPED }, answerSignature(answerKey(answer)) ?? '');
+    summariesSoon();
+    return;
+  }
   if (!judge) return;
   queue.push(answer);
   timer ??= setTimeout(drain, BATCH_MS);

@@ -229,6 +229,8 @@ export interface AppActions {
   dismissNotice(id: string): void;
   answerConsent(allowed: boolean): void;
 
+  /** Takes files of this machine for the model that the document names elsewhere, and goes on with them. */
+  useOwnFiles(files: File[]): Promise<void>;
   loadModel(choice: { source: string | File[]; backend?: 'webgpu' | 'wasm' | null; weights?: 'f32' | 'q8' | 'q4' | null }): Promise<void>;
   addAdapter(name: string, source: string | File[]): Promise<void>;
   removeAdapter(name: string): void;
@@ -269,7 +271,7 @@ export interface AppActions {
   share(): Promise<string>;
   openLink(link: string): Promise<void>;
   recompute(): Promise<void>;
-  keepAsMyOwn(): void;
+  keepAsMyOwn(): Promise<void>;
   exportAs(kind: ExportKind): Promise<void>;
   importFile(file: File): Promise<void>;
 }

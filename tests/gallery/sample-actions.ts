@@ -47,7 +47,8 @@ export function sampleActions(store: AppStore): AppActions {
     share: async () => 'https://example.org/#v1.sample',
     openLink: nothing,
     recompute: nothing,
-    keepAsMyOwn: () => {},
+    keepAsMyOwn: async () => {},
+    useOwnFiles: async () => {},
     exportAs: nothing,
     importFile: nothing,
   };

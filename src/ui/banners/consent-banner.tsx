@@ -23,10 +23,7 @@ export function ConsentBanner() {
         {!receivesAnswers && (
           <FileButton
             folder
-            onFiles={(files) => {
-              actions.answerConsent(false);
-              void actions.loadModel({ source: files });
-            }}
+            onFiles={(files) => void actions.useOwnFiles(files)}
           >
             Use my files
           </FileButton>

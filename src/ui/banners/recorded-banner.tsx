@@ -25,7 +25,7 @@ export function RecordedBanner() {
         <button type="button" className={report ? 'button' : 'button main'} disabled={busy} onClick={() => void actions.recompute()}>
           {report ? 'Recompute again' : 'Recompute'}
         </button>
-        <button type="button" className="button" onClick={() => actions.keepAsMyOwn()}>
+        <button type="button" className="button" onClick={() => void actions.keepAsMyOwn()}>
           Keep as my own
         </button>
       </div>

@@ -93,7 +93,7 @@ export function threadText({ modelInfo, capabilities }: Pick<RuntimeState, 'mode
 }
 
 function SourceChoice() {
-  const source = useApp((state) => state.document.model.source);
+  const isEmbedded = useApp(({ document, runtime }) => document.model.source === 'organism' && runtime.modelInfo !== null);
   const actions = useActions();
   const [address, setAddress] = useState('');
   const id = useId();
@@ -104,7 +104,7 @@ function SourceChoice() {
         <button
           type="button"
           className="button"
-          disabled={source === 'organism'}
+          disabled={isEmbedded}
           onClick={() => void actions.loadModel({ source: 'organism' })}
         >
           Embedded
