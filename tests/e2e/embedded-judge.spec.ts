@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { expect, openWorkbench, quiet, results, settled, test } from './workbench';
+import { expect, openWorkbench, quiet, results, START_TIMEOUT_MS, settled, test } from './workbench';
+
+test.describe.configure({ timeout: 2 * START_TIMEOUT_MS });
 
 interface Case {
   question: string;
