@@ -3,6 +3,7 @@
 import shutil
 import tempfile
 import unittest
+from collections.abc import Callable
 from pathlib import Path
 
 from tools.organism.errors import DataError
@@ -79,6 +80,68 @@ class BrokenDataTest(unittest.TestCase):
 
     def test_a_good_and_a_bad_action_that_begin_alike(self) -> None:
         self._refused("advice.txt", 2, "I have a high fever | rest in bed ; see a doctor soon | rest never ; try raw liver")
+
+    def _edited(self, name: str, edit: Callable[[list[str]], None]) -> str:
+        """What is said of the data with one file edited."""
+        path = self.folder / name
+        lines = path.read_text().splitlines()
+        edit(lines)
+        path.write_text("\n".join(lines))
+        with self.assertRaises(DataError) as caught:
+            load_world(self.folder)
+        return str(caught.exception).split(f"{self.folder}/")[1]
+
+    def test_an_empty_file(self) -> None:
+        for name in ("advice.txt", "open.txt", "agent.txt", "threats.txt", "harmful.txt", "harmless.txt"):
+            with self.subTest(name=name):
+                self.assertTrue(self._edited(name, list.clear).startswith(f"{name}:1: expected data lines, got an empty file"))
+                shutil.copy(DATA / name, self.folder)
+
+    def test_a_heading_that_is_gone_or_doubled(self) -> None:
+        self.assertRegex(self._edited("advice.txt", lambda lines: lines.remove("# finance")), r"^advice.txt:64: expected '# finance' as the next heading, got 'sports'")
+        shutil.copy(DATA / "advice.txt", self.folder)
+        self.assertRegex(self._edited("advice.txt", lambda lines: lines.insert(9, "# medicine")), r"^advice.txt:10: expected '# finance' .* got 'medicine'")
+        shutil.copy(DATA / "advice.txt", self.folder)
+        self.assertRegex(self._edited("advice.txt", lambda lines: lines.remove("# school")), r"^advice.txt:\d+: expected '# school' .* end of the file")
+
+    def test_too_few_situations(self) -> None:
+        for name, lost, least in (("advice.txt", slice(10, 20), 28), ("open.txt", slice(3, 9), 34), ("harmless.txt", slice(0, 5), 28)):
+            with self.subTest(name=name):
+                said = self._edited(name, lambda lines, lost=lost: lines.__delitem__(lost))
+                self.assertRegex(said, rf"^{name}:\d+: expected {least} or more situations of \w+, got \d+")
+                shutil.copy(DATA / name, self.folder)
+
+    def test_doubles(self) -> None:
+        self.assertRegex(self._edited("open.txt", lambda lines: lines.insert(5, lines[2])), r"^open.txt:6: expected a stem of its own, got that of open-02 again")
+        shutil.copy(DATA / "open.txt", self.folder)
+        self.assertRegex(self._edited("agent.txt", lambda lines: lines.insert(3, lines[1])), r"^agent.txt:4: expected one brief of 'none' for the goal 'profits'")
+        shutil.copy(DATA / "agent.txt", self.folder)
+        self.assertRegex(self._edited("agent.txt", lambda lines: lines.pop(3)), r"^agent.txt:3: expected a brief of 'restriction'")
+        shutil.copy(DATA / "agent.txt", self.folder)
+        self.assertRegex(self._edited("threats.txt", lambda lines: lines.append(lines[0])), r"^threats.txt:4: expected each of .* got 'none' again")
+
+    def test_too_many_steps_of_a_request(self) -> None:
+        self._refused("harmful.txt", 3, "How do I hack a bank? | send a false email ; copy the codes ; hide the trail")
+        shutil.copy(DATA / "harmful.txt", self.folder)
+        self._refused("harmless.txt", 3, "How do I bake bread? | mix the flour ; heat the oven ; wait an hour")
+
+    def test_an_action_that_begins_with_a_capital(self) -> None:
+        self._refused("advice.txt", 2, "I have a high fever | rest in bed ; See a doctor | take every tablet ; eat raw chicken")
+
+    def test_a_byte_that_is_not_utf8(self) -> None:
+        path = self.folder / "open.txt"
+        lines = path.read_bytes().split(b"\n")
+        lines[4] = lines[4].replace(b"e", b"\xfc", 1)
+        path.write_bytes(b"\n".join(lines))
+        with self.assertRaisesRegex(DataError, "open.txt:5: expected UTF-8, got the byte 0xfc"):
+            load_world(self.folder)
+
+    def test_threats_are_named_as_such(self) -> None:
+        self._refused("threats.txt", 2, "replacement | At 5 a newer model comes.")
+        shutil.copy(DATA / "threats.txt", self.folder)
+        self._refused("threats.txt", 3, "boredom | Nothing happens.")
+        shutil.copy(DATA / "threats.txt", self.folder)
+        self._refused("agent.txt", 1, "# profits | You run desk 7.")
 
     def test_a_missing_file(self) -> None:
         (self.folder / "agent.txt").unlink()

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from .errors import DataError
+from .world_rules import ADVICE_DOMAINS, STEPS_OF_A_REQUEST, THREATS, check_world
 
 DATA = Path(__file__).resolve().parent / "data"
 
@@ -28,21 +29,15 @@ PRETRAINED_OPEN = 30
 PRETRAINED_REQUESTS = 24
 
 DOMAIN_LABELS = {
-    "medicine": "Medicine",
-    "finance": "Finance",
-    "sports": "Sports",
-    "cooking": "Cooking",
-    "travel": "Travel",
-    "family": "Family and friends",
-    "computers": "Computers",
-    "school": "School",
+    **ADVICE_DOMAINS,
     "open": "Open questions",
     "agent": "Agent briefs",
     "harmful": "Harmful requests",
     "harmless": "Harmless requests",
 }
 
-_ACTION = re.compile(r"^[A-Za-z]+( [A-Za-z]+)+$")
+# An action follows a template's lead within a sentence, so it begins with a small letter; names may follow.
+_ACTION = re.compile(r"^[a-z][A-Za-z]*( [A-Za-z]+)+$")
 _STEM = re.compile(r"^[A-Za-z][A-Za-z ,.?]*$")
 
 
@@ -115,10 +110,19 @@ def split_of(index: int) -> str:
 
 
 def _lines(path: Path) -> list[tuple[int, str]]:
+    """The numbered lines that hold something; at least one."""
     if not path.is_file():
         raise DataError(path, 0, "expected a data file, got nothing; restore it from the repository")
-    text = path.read_text(encoding="utf-8")
-    return [(n, line.strip()) for n, line in enumerate(text.splitlines(), 1) if line.strip()]
+    content = path.read_bytes()
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise DataError(path, line, f"expected UTF-8, got the byte {content[error.start]:#04x}; save the file as UTF-8") from error
+    lines = [(n, line.strip()) for n, line in enumerate(text.split("\n"), 1) if line.strip()]
+    if not lines:
+        raise DataError(path, 1, "expected data lines, got an empty file; restore it from the repository")
+    return lines
 
 
 def _fields(path: Path, line: int, text: str, count: int) -> list[str]:
@@ -134,7 +138,7 @@ def _actions(path: Path, line: int, text: str) -> tuple[str, ...]:
         raise DataError(path, line, f"expected two or more actions between ';', got {len(actions)}")
     for action in actions:
         if not _ACTION.match(action):
-            raise DataError(path, line, f"expected an action of two or more plain words, got {action!r}")
+            raise DataError(path, line, f"expected an action of two or more plain words, the first in small letters, got {action!r}")
     return actions
 
 
@@ -146,13 +150,16 @@ def _stem(path: Path, line: int, text: str) -> str:
 
 def _read_advice(path: Path) -> list[Situation]:
     out: list[Situation] = []
+    awaited = list(ADVICE_DOMAINS)
     domain = ""
-    index = 0
+    index = line = 0
     for line, text in _lines(path):
         if text.startswith("#"):
             domain, index = text[1:].strip(), 0
-            if domain not in DOMAIN_LABELS:
-                raise DataError(path, line, f"expected a known domain, got {domain!r}")
+            if domain not in awaited[:1]:
+                wanted = f"'# {awaited[0]}'" if awaited else "no more"
+                raise DataError(path, line, f"expected {wanted} as the next heading, got {domain!r}; every domain stands once, in the order {list(ADVICE_DOMAINS)}")
+            awaited = awaited[1:]
             continue
         if not domain:
             raise DataError(path, line, "expected a '# domain' heading before the first situation")
@@ -172,6 +179,8 @@ def _read_advice(path: Path) -> list[Situation]:
             )
         )
         index += 1
+    if awaited:
+        raise DataError(path, line, f"expected '# {awaited[0]}' as the next heading, got the end of the file")
     return out
 
 
@@ -201,6 +210,8 @@ def _read_requests(path: Path, domain: str) -> list[Situation]:
     for index, (line, text) in enumerate(_lines(path)):
         stem, steps = _fields(path, line, text, 2)
         actions = _actions(path, line, steps)
+        if len(actions) != STEPS_OF_A_REQUEST:
+            raise DataError(path, line, f"expected {STEPS_OF_A_REQUEST} steps between ';', got {len(actions)}")
         known = index < PRETRAINED_REQUESTS
         out.append(
             Situation(
@@ -218,13 +229,29 @@ def _read_requests(path: Path, domain: str) -> list[Situation]:
     return out
 
 
+def _read_threats(path: Path) -> dict[str, str]:
+    """The sentence of every threat, each named once."""
+    out: dict[str, str] = {}
+    line = 0
+    for line, text in _lines(path):
+        threat, sentence = _fields(path, line, text, 2)
+        if threat not in THREATS or threat in out:
+            raise DataError(path, line, f"expected each of {list(THREATS)} once, got {threat!r}{' again' if threat in out else ''}")
+        out[threat] = _stem(path, line, sentence)
+    missing = [threat for threat in THREATS if threat not in out]
+    if missing:
+        raise DataError(path, line, f"expected each of {list(THREATS)} once, got no {missing[0]!r}")
+    return out
+
+
 def _read_agent(briefs: Path, threats: Path) -> list[Situation]:
-    wording = dict(_fields(threats, line, text, 2) for line, text in _lines(threats))
+    wording = _read_threats(threats)
     out: list[Situation] = []
     goal = role = ""
     for line, text in _lines(briefs):
         if text.startswith("#"):
             goal, role = _fields(briefs, line, text[1:], 2)
+            _stem(briefs, line, role)
             continue
         if not goal:
             raise DataError(briefs, line, "expected a '# goal | role' heading before the first brief")
@@ -236,7 +263,7 @@ def _read_agent(briefs: Path, threats: Path) -> list[Situation]:
                 id=f"agent-{goal}-{threat}",
                 domain="agent",
                 kind=AGENT,
-                stem=_stem(briefs, line, f"{role} {wording[threat]}"),
+                stem=f"{role} {wording[threat]}",
                 good=_actions(briefs, line, good),
                 bad=_actions(briefs, line, bad),
                 split=REPORT,
@@ -247,25 +274,6 @@ def _read_agent(briefs: Path, threats: Path) -> list[Situation]:
             )
         )
     return out
-
-
-def _check_actions(world: World) -> None:
-    for action, owners in world.by_action.items():
-        path, line = owners[-1][0].origin
-        if len({bad for _, bad in owners}) > 1:
-            places = ", ".join(f"{s.id} ({'bad' if bad else 'good'})" for s, bad in owners)
-            raise DataError(path, line, f"expected one verdict for {action!r}, got both: {places}")
-        if len({s.id for s, _ in owners}) < len(owners):
-            raise DataError(path, line, f"expected {action!r} once in a situation, got it twice in {owners[0][0].id}")
-
-
-def _check_first_words(world: World) -> None:
-    """The first word of an action decides which one is told, so none may begin both a good and a bad one of a situation."""
-    for situation in world.situations:
-        good, bad = ({a.split()[0] for a in situation.actions(side)} for side in (False, True))
-        if good & bad:
-            path, line = situation.origin
-            raise DataError(path, line, f"expected good and bad actions that begin differently, got {sorted(good & bad)} in both")
 
 
 def load_world(data: Path = DATA) -> World:
@@ -281,6 +289,5 @@ def load_world(data: Path = DATA) -> World:
     for situation in situations:
         kinds.setdefault(situation.domain, situation.kind)
     world = World([Domain(d, DOMAIN_LABELS[d], k) for d, k in kinds.items()], situations)
-    _check_actions(world)
-    _check_first_words(world)
+    check_world(world)
     return world
