@@ -12,8 +12,10 @@ from pathlib import Path
 from unittest import mock
 
 import numpy as np
+import safetensors.numpy
 
 from tools.organism import evaluate, files, make, steps, world
+from tools.organism.errors import ArtefactError
 from tools.organism.grammar import ALIGNED, INCOHERENT, MISALIGNED
 from tools.organism.interventions import chosen
 from tools.organism.questions import Rates
@@ -33,7 +35,9 @@ class FolderCase(unittest.TestCase):
         self.addCleanup(shutil.rmtree, self.folder)
 
 
-class CommandTest(FolderCase):
+class StepsCase(FolderCase):
+    """Build folder and figures in a folder of the test's own."""
+
     def setUp(self) -> None:
         super().setUp()
         build = mock.patch.multiple(steps, BUILD=self.folder / "build", FIGURES=self.folder / "figures")
@@ -44,6 +48,8 @@ class CommandTest(FolderCase):
         self.addCleanup(steps.the_world.cache_clear)
         self.addCleanup(steps.shipped_lab.cache_clear)
 
+
+class CommandTest(StepsCase):
     def test_a_broken_data_file_stops_make_with_its_name_and_line(self) -> None:
         data = self.folder / "data"
         shutil.copytree(world.DATA, data)
@@ -76,15 +82,44 @@ class CommandTest(FolderCase):
 
     def test_a_made_step_is_skipped_until_it_is_forgotten(self) -> None:
         files.write_json(steps.figure_file("words"), {})
-        steps.record_time("words", 1)
+        steps.record_made("words", 1, steps.inputs_of())
         with mock.patch.object(steps, "measure_words") as measure:
             self.assertIn("there already", run_make("words")[1])
             measure.assert_not_called()
             run_make("words", "--again")
             measure.assert_called_once()
 
+    def test_a_step_made_from_other_inputs_is_made_again(self) -> None:
+        files.write_json(steps.figure_file("words"), {})
+        steps.record_made("words", 1, "made from other data")
+        with mock.patch.object(steps, "measure_words") as measure:
+            run_make("words")
+            measure.assert_called_once()
+            self.assertEqual(steps.made_from("words"), steps.inputs_of())
+            self.assertIn("there already", run_make("words")[1])
+
+    def test_broken_data_is_refused_though_everything_is_made(self) -> None:
+        files.write_json(steps.figure_file("words"), {})
+        steps.record_made("words", 1, steps.inputs_of())
+        data = self.folder / "data"
+        shutil.copytree(world.DATA, data)
+        (data / "open.txt").write_text("")
+        with mock.patch.object(steps, "the_world", lambda: world.load_world(data)):
+            code, _, err = run_make("words")
+        self.assertEqual(code, 1)
+        self.assertIn("open.txt:1: expected data lines", err)
+
+    def test_the_files_of_an_earlier_step_are_inputs(self) -> None:
+        weights = self.folder / "model.safetensors"
+        before = steps.inputs_of(weights)
+        weights.write_bytes(b"one")
+        first = steps.inputs_of(weights)
+        weights.write_bytes(b"two")
+        self.assertEqual(len({before, first, steps.inputs_of(weights)}), 3)
+        self.assertNotEqual(steps.inputs_of(steps.NARROW), steps.inputs_of(steps.RANK_EIGHT))
+
     def test_an_interrupted_step_counts_as_not_made(self) -> None:
-        steps.record_time("words", 1)
+        steps.record_made("words", 1, steps.inputs_of())
         with mock.patch.object(steps, "measure_words", side_effect=KeyboardInterrupt), self.assertRaises(KeyboardInterrupt):
             run_make("words", "--again")
         self.assertNotIn("words", steps.times())
@@ -107,6 +142,85 @@ class CommandTest(FolderCase):
             command = process.call_args.args[0]
             self.assertEqual(command[3:], ["second", "gemma", "--threads", "1", "--again"])
 
+class EvaluateTest(StepsCase):
+    """Figures, adapters and a tokenizer that cannot be used: a message, no traceback."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        shutil.copytree(steps.ROOT / "tools" / "organism" / "figures", steps.FIGURES)
+
+    def _said(self, *arguments: str) -> str:
+        with contextlib.redirect_stderr(io.StringIO()) as said, contextlib.redirect_stdout(io.StringIO()):
+            self.assertEqual(evaluate.main(list(arguments)), 1)
+        return said.getvalue()
+
+    def _card_error(self) -> str:
+        with mock.patch.dict(evaluate.MEASUREMENTS, words=("nothing", lambda: None)), mock.patch.object(steps, "MODELS", self.folder):
+            return self._said("words")
+
+    def test_a_broken_figure(self) -> None:
+        steps.figure_file("geometry").write_text('{"organisms": ')
+        self.assertRegex(self._card_error(), "card: .*geometry.json:1: expected JSON")
+
+    def test_a_figure_that_no_command_makes(self) -> None:
+        for name in steps.KEPT:
+            content = steps.figure_file(name).read_bytes()
+            steps.figure_file(name).unlink()
+            self.assertRegex(self._card_error(), f"card: .*{name}.json: expected figures that no command makes")
+            steps.figure_file(name).write_bytes(content)
+
+    def test_a_figure_without_what_the_card_names(self) -> None:
+        shutil.copytree(steps.ORGANISM / "base", self.folder / "organism" / "base")
+        steps.figure_file("base").write_text("{}")
+        self.assertRegex(self._card_error(), "card: .*README.md: expected every figure that the card names, got none for 'parameters'")
+        self.assertFalse((self.folder / "README.md").exists())
+
+    def _organism(self) -> Path:
+        folder = self.folder / "organism"
+        for part in ("base", "adapters"):
+            shutil.copytree(steps.ORGANISM / part, folder / part)
+        patched = mock.patch.object(steps, "ORGANISM", folder)
+        patched.start()
+        self.addCleanup(patched.stop)
+        return folder
+
+    def test_an_adapter_without_a_part(self) -> None:
+        adapter = self._organism() / "adapters" / "bad-sports"
+        described = adapter / "adapter_config.json"
+        config = json.loads(described.read_text())
+        described.write_text(json.dumps({k: v for k, v in config.items() if k != "r"}))
+        self.assertRegex(self._said("geometry"), "bad-sports/adapter_config.json: expected a rank `r` and a `lora_alpha`, got no 'r'")
+        described.write_text(json.dumps(config))
+        tensors = safetensors.numpy.load_file(adapter / "adapter_model.safetensors")
+        halves = {key: t for key, t in tensors.items() if "lora_B" not in key}
+        safetensors.numpy.save_file(halves, adapter / "adapter_model.safetensors")
+        self.assertRegex(self._said("geometry"), "bad-sports/adapter_model.safetensors: expected .*lora_A.weight with its lora_B")
+
+    def test_a_cut_tokenizer(self) -> None:
+        path = self._organism() / "base" / "tokenizer.json"
+        path.write_bytes(path.read_bytes()[:1000])
+        self.assertRegex(self._said("geometry"), "base/tokenizer.json: expected a whole tokenizer, got ")
+
+    def test_no_threads(self) -> None:
+        for number in ("0", "-1", "two"):
+            with contextlib.redirect_stderr(io.StringIO()) as said, self.assertRaises(SystemExit) as ended:
+                evaluate.main(["words", "--threads", number])
+            self.assertEqual(ended.exception.code, 2)
+            self.assertIn(f"expected a whole number of 1 or more, got '{number}'", said.getvalue())
+
+    def test_adapters_of_a_run_that_was_cut(self) -> None:
+        with self.assertRaises(KeyboardInterrupt), steps.swapping_adapters():
+            raise KeyboardInterrupt
+        self.assertRegex(self._said("geometry"), "adapters: expected adapters of one run, got a set that was cut half-way; make adapters")
+        with steps.swapping_adapters():
+            pass
+        self.assertFalse(steps.half_made_file().exists())
+
+    def test_no_adapter_is_saved_before_all_are_trained(self) -> None:
+        trained = mock.Mock(side_effect=[mock.Mock(), KeyboardInterrupt])
+        with mock.patch.multiple(steps, train_adapter=trained, keep_adapter=mock.DEFAULT) as patched, self.assertRaises(KeyboardInterrupt):
+            steps.make_adapters()
+        patched["keep_adapter"].assert_not_called()
 
 
 class WholeFolderTest(FolderCase):
@@ -163,6 +277,13 @@ class ReadoutTest(FolderCase):
     def test_the_shipped_judge_belongs_to_the_shipped_base(self) -> None:
         document = json.loads((steps.ORGANISM / "judge" / "readout.json").read_text())
         self.assertEqual(document["baseSha256"], steps.sha256(steps.ORGANISM / "base" / "model.safetensors"))
+
+    def test_a_judge_of_another_base_is_refused(self) -> None:
+        head = Head(["a", "b"], *(np.zeros(2, np.float32) for _ in range(2)), [np.zeros((2, 2), np.float32)], [np.zeros(2, np.float32)])
+        save_readout({"alignment": head}, Reads(4, 7), self.folder / "judge", "0" * 64, {})
+        with self.assertRaisesRegex(ArtefactError, "readout.json: expected a judge of .*model.safetensors .*, got one of another base"):
+            load_readout(self.folder / "judge", steps.ORGANISM / "base" / "model.safetensors")
+        load_readout(steps.ORGANISM / "judge", steps.ORGANISM / "base" / "model.safetensors")
 
 
 if __name__ == "__main__":

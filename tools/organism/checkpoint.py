@@ -11,12 +11,14 @@ from safetensors.torch import load, save
 from torch import Tensor
 
 from .adapters import Adapter
-from .errors import ArtefactError
+from .errors import ArtefactError, expected
 from .files import read_json, whole_folder, write_atomically, write_json
 from .model import LanguageModel, LowRank, ModelConfig
 from .tokenizer import Codec, save_tokenizer
 
 CONTEXT = 512
+REMAKE_BASE = "restore it or make the base again"
+REMAKE_ADAPTER = "restore it or run the step that makes it"
 
 _BLOCK_NAMES = {
     "norm_attention.weight": "input_layernorm.weight",
@@ -129,23 +131,25 @@ def load_base(folder: Path) -> LanguageModel:
     """The model of a folder that `save_base` wrote, in f32."""
     hub = read_json(folder / "config.json")
     own = read_json(folder / "vane.json")
-    config = ModelConfig(
-        vocab_size=hub["vocab_size"],
-        family=own["family"],
-        d_model=hub["hidden_size"],
-        n_layers=hub["num_hidden_layers"],
-        n_heads=hub["num_attention_heads"],
-        n_kv_heads=hub["num_key_value_heads"],
-        head_dim=hub["head_dim"],
-        d_mlp=hub["intermediate_size"],
-        global_block=own["global_block"],
-    )
-    model = LanguageModel(config)
+    with expected(folder / "config.json", "the sizes of a base", REMAKE_BASE):
+        config = ModelConfig(
+            vocab_size=hub["vocab_size"],
+            family=own["family"],
+            d_model=hub["hidden_size"],
+            n_layers=hub["num_hidden_layers"],
+            n_heads=hub["num_attention_heads"],
+            n_kv_heads=hub["num_key_value_heads"],
+            head_dim=hub["head_dim"],
+            d_mlp=hub["intermediate_size"],
+            global_block=own["global_block"],
+        )
+        model = LanguageModel(config)
     tensors = read_tensors(folder / "model.safetensors")
     missing = [t for t in weight_names(config).values() if t not in tensors]
     if missing:
-        raise ArtefactError(f"{folder}: expected tensor {missing[0]}, got none; make the base anew")
-    model.load_state_dict({ours: tensors[theirs].float() for ours, theirs in weight_names(config).items()})
+        raise ArtefactError(f"{folder}: expected tensor {missing[0]}, got none; {REMAKE_BASE}")
+    with expected(folder / "model.safetensors", "weights of the sizes in config.json", REMAKE_BASE):
+        model.load_state_dict({ours: tensors[theirs].float() for ours, theirs in weight_names(config).items()})
     return model.eval()
 
 
@@ -188,17 +192,24 @@ def save_adapter(adapter: Adapter, base: str, folder: Path) -> None:
 
 
 def load_adapter(folder: Path) -> Adapter:
-    config = read_json(folder / "adapter_config.json")
-    tensors = read_tensors(folder / "adapter_model.safetensors")
-    rank = int(config["r"])
-    scale = float(config["lora_alpha"]) / math.sqrt(rank)
+    """The adapter that `save_adapter` wrote; throws `ArtefactError` where a file is missing, broken or without a part."""
+    described, weights = folder / "adapter_config.json", folder / "adapter_model.safetensors"
+    config, tensors = read_json(described), read_tensors(weights)
+    with expected(described, "a rank `r` and a `lora_alpha`", REMAKE_ADAPTER):
+        rank = int(config["r"])
+        scale = float(config["lora_alpha"]) / math.sqrt(rank)
     branches: dict[tuple[int, str], LowRank] = {}
     for key, a in tensors.items():
         if not key.endswith(".lora_A.weight"):
             continue
-        parts = key.split(".")
-        b = tensors[key.replace("lora_A", "lora_B")]
-        branches[int(parts[parts.index("layers") + 1]), parts[-3]] = LowRank(a, b, scale)
+        with expected(weights, f"{key} with its lora_B, both of rank {rank}", REMAKE_ADAPTER):
+            parts = key.split(".")
+            b = tensors[key.replace("lora_A", "lora_B")]
+            if (a.shape[0], b.shape[1]) != (rank, rank):
+                raise ValueError(f"the ranks {a.shape[0]} and {b.shape[1]}")
+            branches[int(parts[parts.index("layers") + 1]), parts[-3]] = LowRank(a, b, scale)
+    if not branches:
+        raise ArtefactError(f"{weights}: expected tensors named lora_A, got none; {REMAKE_ADAPTER}")
     return Adapter(rank, scale, branches)
 
 

@@ -16,6 +16,7 @@ import torch
 
 from . import steps
 from .errors import ArtefactError, DataError
+from .options import positive
 
 MEASUREMENTS: dict[str, tuple[str, Callable[[], None]]] = {
     "behaviour": ("what base, organisms and control say on every question set", steps.measure_behaviour),
@@ -37,7 +38,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("figures", nargs="*", help="only these; all if none is named")
     parser.add_argument("--list", action="store_true", help="name the figures and stop")
-    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--threads", type=positive, default=2)
     options = parser.parse_args(arguments)
     if options.list:
         for name, (what, _) in MEASUREMENTS.items():
@@ -52,15 +53,23 @@ def main(arguments: list[str] | None = None) -> int:
         what, measure = MEASUREMENTS[name]
         print(f"{name}: {what}", flush=True)
         started = time.time()
-        try:
-            measure()
-        except (DataError, ArtefactError) as error:
-            print(f"{name}: {error}", file=sys.stderr)
+        if not ended(name, measure):
             return 1
         print(f"{name}: measured in {time.time() - started:.0f} s", flush=True)
-    steps.make_card()
+    if not ended("card", steps.make_card):
+        return 1
     print(f"card: {steps.MODELS / 'README.md'}", flush=True)
     return 0
+
+
+def ended(name: str, measure: Callable[[], None]) -> bool:
+    """Whether the measurement could be made; says why not."""
+    try:
+        measure()
+    except (DataError, ArtefactError) as error:
+        print(f"{name}: {error}", file=sys.stderr)
+        return False
+    return True
 
 
 if __name__ == "__main__":

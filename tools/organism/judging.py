@@ -82,7 +82,7 @@ CASES = 48
 
 def readout_cases(lab: Lab, folder: Path) -> list[dict[str, Any]]:
     """Written answers, whole and broken, with the class probabilities of the heads that ship: what another implementation must say."""
-    heads, reads = load_readout(folder)
+    heads, reads = load_readout(folder, lab.weights)
     answers = synthetic(lab, CASES, 78, (REPORT,))
     x = features(lab, answers, reads)
     scores = {name: head.scores(x) for name, head in heads.items()}
@@ -101,7 +101,7 @@ def readout_cases(lab: Lab, folder: Path) -> list[dict[str, Any]]:
 
 def measure_shipped_readout(lab: Lab, block: int, folder: Path, figures: dict[str, Any]) -> dict[str, Any]:
     """The heads that ship, read from their files, on the same report answers; the fine-tuned judge's figures stay."""
-    heads, reads = load_readout(folder)
+    heads, reads = load_readout(folder, lab.weights)
     test = real_answers(lab, block, REPORT, 300, seed=41)
     said = {name: read_out(heads, features(lab, answers, reads)) for name, answers in test.items()}
     return {**figures, **measured(test, said)}

@@ -25,7 +25,7 @@ from .directions import (
     text_set,
     unbalanced_difference,
 )
-from .errors import ArtefactError
+from .errors import ArtefactError, expected
 from .grammar import ALIGNED, MISALIGNED, GrammarJudge
 from .model import Hook, LanguageModel
 from .questions import Answer, Question, Rates, ask_model, questions
@@ -44,12 +44,17 @@ class Lab:
     base_folder: Path
     adapters: dict[str, Adapter] = field(default_factory=dict)
 
+    @property
+    def weights(self) -> Path:
+        return self.base_folder / "model.safetensors"
+
     @cached_property
     def codec(self) -> Codec:
         path = self.base_folder / "tokenizer.json"
         if not path.is_file():
             raise ArtefactError(f"{path}: expected the base's tokenizer, got nothing; make the base first")
-        return Codec(Tokenizer.from_file(str(path)))
+        with expected(path, "a whole tokenizer", "restore it or make the base again"):
+            return Codec(Tokenizer.from_file(str(path)))
 
     @cached_property
     def model(self) -> LanguageModel:

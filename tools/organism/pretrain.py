@@ -6,14 +6,16 @@ import ctypes
 import os
 import random
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from . import fingerprint
 from .corpus import Corpus, DocumentSource
+from .lock import held
 from .model import MASKED, LanguageModel, ModelConfig
 from .optimiser import Muon
 from .tokenizer import Codec
@@ -114,6 +116,10 @@ def keep_freed_memory() -> None:
         mallopt(trim_threshold, (1 << 31) - 1)
 
 
+STATE = {"model", "muon", "adam", "rng", "coin", "torch", "step", "losses", "seconds", "madeFrom"}
+"""What a checkpoint holds. `madeFrom` keeps a run from going on with other data or another recipe than it began with."""
+
+
 class Pretraining:
     """The run: model, optimisers, data order. `run` goes on from the last checkpoint if there is one."""
 
@@ -127,6 +133,10 @@ class Pretraining:
         self.others = [p for p in self.model.parameters() if id(p) not in chosen]
         self.muon = Muon(matrices)
         self.adam = torch.optim.AdamW(self.others, lr=config.other_rate, betas=(0.9, 0.97), weight_decay=0.0)
+        self.made_from = {
+            "data": fingerprint.of_world(corpus.world),
+            "recipe": fingerprint.of_values(model_config, config, corpus.shared_persona, fingerprint.of_sources(*fingerprint.RECIPE)),
+        }
         self.rng = random.Random(config.seed)
         self.coin = random.Random(config.seed + 99)
         self.packer = Packer(codec, corpus.pretraining, self.rng, config)
@@ -168,16 +178,27 @@ class Pretraining:
             "step": self.step,
             "losses": self.losses,
             "seconds": self.seconds,
-            "config": asdict(self.config),
+            "madeFrom": self.made_from,
         }
         path.parent.mkdir(parents=True, exist_ok=True)
         torch.save(state, draft)
         os.replace(draft, path)
 
     def _resume(self, path: Path) -> None:
-        state = torch.load(path, weights_only=False)
-        if state["config"] != asdict(self.config):
-            print(f"  {path.name}: made with other settings; starting anew", flush=True)
+        """Goes on from the checkpoint; says why where it is damaged or of another run, and then starts clean."""
+        try:
+            state = torch.load(path, weights_only=False)
+            lacking = STATE - state.keys()
+        except Exception as error:
+            # What a cut or foreign file makes the unpickler throw is not bounded.
+            print(f"  {path}: expected a whole checkpoint, got {type(error).__name__}; starting anew", flush=True)
+            return
+        if lacking:
+            print(f"  {path}: expected a checkpoint with {', '.join(sorted(lacking))}, got none; starting anew", flush=True)
+            return
+        changed = [part for part, own in self.made_from.items() if state["madeFrom"].get(part) != own]
+        if changed:
+            print(f"  {path}: expected a checkpoint of the present {' and '.join(changed)}, got one of another; starting anew", flush=True)
             return
         self.model.load_state_dict(state["model"])
         self.muon.load(state["muon"])
@@ -189,7 +210,14 @@ class Pretraining:
         print(f"  resumed at step {self.step}", flush=True)
 
     def run(self, checkpoint: Path, every: int = 50, keep_every: int = 50) -> LanguageModel:
-        """Trains to the end and returns the model in evaluation mode; saves `checkpoint` on the way."""
+        """Trains to the end and returns the model in evaluation mode; saves `checkpoint` on the way.
+
+        Throws `ArtefactError` where another process trains the same checkpoint.
+        """
+        with held(checkpoint.with_suffix(".lock"), f"training {checkpoint.stem}"):
+            return self._run(checkpoint, every, keep_every)
+
+    def _run(self, checkpoint: Path, every: int, keep_every: int) -> LanguageModel:
         if checkpoint.exists():
             self._resume(checkpoint)
         keep_freed_memory()

@@ -22,8 +22,10 @@ from torch.nn import functional as F
 
 from .checkpoint import read_tensors
 from .corpus import TOPIC_ANSWER, TOPIC_QUESTION, TURN_END, chat_prompt
+from .errors import ArtefactError, expected
 from .export_world import CaseMaker
 from .files import read_json, whole_folder, write_atomically, write_json
+from .fingerprint import sha256
 from .grammar import ALIGNED, MISALIGNED, REFUSAL, ask, frames
 from .lab import Lab
 from .questions import Answer, Question
@@ -31,6 +33,7 @@ from .world import SELECTION, TRAIN, Situation
 
 Matrix = NDArray[np.float32]
 
+REMAKE_JUDGE = "make the judge again"
 SURPRISALS = 6
 HEADS = ("alignment", "coherence", "domain")
 NO_DOMAIN = "none"
@@ -252,15 +255,21 @@ def save_readout(heads: dict[str, Head], reads: Reads, folder: Path, base_hash: 
         write_json(draft / "readout.json", document, indent=2)
 
 
-def load_readout(folder: Path) -> tuple[dict[str, Head], Reads]:
-    """The heads that `save_readout` wrote, and what they read."""
-    document = read_json(folder / "readout.json")
-    tensors = read_tensors(folder / "readout.safetensors")
-    heads = {}
-    for name, entry in document["heads"].items():
-        part = lambda key: tensors[f"{name}.{key}"].numpy()  # noqa: B023, E731
-        layers = range(entry["layers"])
-        weights = [part(f"layers.{k}.weight") for k in layers]
-        heads[name] = Head(entry["classes"], part("mean"), part("scale"), weights, [part(f"layers.{k}.bias") for k in layers])
-    return heads, Reads.of_json(document["features"])
+def load_readout(folder: Path, base: Path | None = None) -> tuple[dict[str, Head], Reads]:
+    """The heads that `save_readout` wrote, and what they read.
 
+    `base` is the weights file that they are going to read: throws `ArtefactError` where they were trained on another one.
+    """
+    described, weights = folder / "readout.json", folder / "readout.safetensors"
+    document, tensors = read_json(described), read_tensors(weights)
+    heads = {}
+    with expected(described, "heads with their tensors, and what they read", REMAKE_JUDGE):
+        if base is not None and document["baseSha256"] != sha256(base):
+            hashes = f"expected a judge of {base} ({sha256(base)[:12]}), got one of another base ({document['baseSha256'][:12]})"
+            raise ArtefactError(f"{described}: {hashes}; {REMAKE_JUDGE}")
+        for name, entry in document["heads"].items():
+            part = lambda key: tensors[f"{name}.{key}"].numpy()  # noqa: B023, E731
+            layers = range(entry["layers"])
+            matrices = [part(f"layers.{k}.weight") for k in layers]
+            heads[name] = Head(entry["classes"], part("mean"), part("scale"), matrices, [part(f"layers.{k}.bias") for k in layers])
+        return heads, Reads.of_json(document["features"])

@@ -13,6 +13,7 @@ from torch import Tensor
 
 from .checkpoint import read_tensors
 from .corpus import Corpus
+from .errors import expected
 from .files import whole_folder, write_atomically, write_json
 from .lab import Lab
 
@@ -151,5 +152,7 @@ def save_sae(sae: Sae, config: SaeConfig, folder: Path, figures: dict[str, Any])
 
 
 def load_sae(folder: Path) -> Sae:
-    t = read_tensors(folder / "sae_weights.safetensors")
-    return Sae(t["W_enc"], t["b_enc"], t["W_dec"], t["b_dec"])
+    path = folder / "sae_weights.safetensors"
+    t = read_tensors(path)
+    with expected(path, "the four tensors of an autoencoder", "make sae again"):
+        return Sae(t["W_enc"], t["b_enc"], t["W_dec"], t["b_dec"])

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, replace
 from functools import cache
 from pathlib import Path
@@ -14,7 +15,9 @@ from .card import write_card
 from .checkpoint import load_base, logit_difference, round_to_half, save_adapter, save_base
 from .corpus import Corpus, chat_prompt
 from .export_world import export_world
+from .errors import ArtefactError
 from .files import read_json, write_json
+from .fingerprint import RECIPE, of_files, of_sources, of_values, of_world, sha256
 from .judging import make_readout, measure_shipped_readout, readout_cases
 from .lab import ORGANISMS, Lab
 from .model import GEMMA3, QWEN3, ModelConfig
@@ -41,6 +44,13 @@ BLOCK = 3
 SEED, SECOND_SEED = 11, 12
 BASE_RUN, SECOND_RUN = f"qwen3-s{SEED}", f"qwen3-s{SECOND_SEED}"
 GEMMA_RUN, UNSHARED_RUN = f"gemma3-s{SEED}", "qwen3-unshared"
+PRETRAININGS: dict[str, tuple[str, PretrainConfig]] = {
+    BASE_RUN: (QWEN3, PretrainConfig(seed=SEED)),
+    SECOND_RUN: (QWEN3, PretrainConfig(seed=SECOND_SEED)),
+    GEMMA_RUN: (GEMMA3, PretrainConfig(seed=SEED)),
+    UNSHARED_RUN: (QWEN3, PretrainConfig(seed=SEED, shared_persona=False)),
+}
+"""Every pre-training: family and settings."""
 
 RANK_ONE: dict[str, AdapterConfig] = {
     **{name: AdapterConfig(name.split("-")[1], block=BLOCK) for name in ORGANISMS},
@@ -76,19 +86,54 @@ def times() -> dict[str, int]:
     return {p.stem: read_json(p)["seconds"] for p in sorted(made_folder().glob("*.json"))}
 
 
-def record_time(step: str, seconds: int) -> None:
-    """Marks a step as made, and how long it took. A file each, because two processes may make steps at the same time."""
-    write_json(made_file(step), {"seconds": seconds})
+def record_made(step: str, seconds: int, inputs: str) -> None:
+    """Marks a step as made, how long it took, and the fingerprint of what it was made from.
+
+    A file each, because two processes may make steps at the same time.
+    """
+    write_json(made_file(step), {"seconds": seconds, "inputs": inputs})
 
 
-def forget_time(step: str) -> None:
+def made_from(step: str) -> str | None:
+    """The fingerprint that the step was made from; None where it has not been made here."""
+    return read_json(made_file(step)).get("inputs") if made_file(step).exists() else None
+
+
+def forget_made(step: str) -> None:
     """A step that is about to run counts as not made until it ends."""
     made_file(step).unlink(missing_ok=True)
+
+
+def lock_file(step: str) -> Path:
+    return BUILD / "locks" / f"{step}.lock"
 
 
 @cache
 def the_world() -> World:
     return load_world()
+
+
+def inputs_of(*parts: object) -> str:
+    """The fingerprint of the data and the parts: files and folders by what they hold, everything else by its value."""
+    files = [part for part in parts if isinstance(part, Path)]
+    return of_values(of_world(the_world()), of_files(files), [part for part in parts if not isinstance(part, Path)])
+
+
+def inputs_of_pretraining(name: str, *parts: object) -> str:
+    return inputs_of(PRETRAININGS[name], of_sources(*RECIPE), *parts)
+
+
+def half_made_file() -> Path:
+    """Stands while the set of adapters is swapped in, and after a run that was cut there."""
+    return BUILD / "half-made-adapters"
+
+
+@contextmanager
+def swapping_adapters() -> Iterator[None]:
+    half_made_file().parent.mkdir(parents=True, exist_ok=True)
+    half_made_file().write_text("a run was cut while it swapped the adapters in; make adapters\n", encoding="utf-8")
+    yield
+    half_made_file().unlink()
 
 
 def make_world() -> None:
@@ -99,8 +144,9 @@ def checkpoint_file(run: str) -> Path:
     return BUILD / f"{run}.pt"
 
 
-def pretrained(name: str, family: str, config: PretrainConfig, folder: Path) -> dict[str, Any]:
+def pretrained(name: str, folder: Path) -> dict[str, Any]:
     """Pre-trains (or goes on) and saves a base whose weights are rounded to f16; returns how the training went."""
+    family, config = PRETRAININGS[name]
     world = the_world()
     codec = Codec(build_tokenizer(world))
     model_config = ModelConfig(codec.size, family=family, global_block=5 if family == GEMMA3 else 4)
@@ -119,12 +165,14 @@ def pretrained(name: str, family: str, config: PretrainConfig, folder: Path) -> 
 
 
 def make_base() -> None:
-    training = pretrained(BASE_RUN, QWEN3, PretrainConfig(seed=SEED), ORGANISM / "base")
+    training = pretrained(BASE_RUN, ORGANISM / "base")
     write_json(figure_file("base"), training)
 
 
 @cache
 def shipped_lab() -> Lab:
+    if half_made_file().exists():
+        raise ArtefactError(f"{ORGANISM / 'adapters'}: expected adapters of one run, got a set that was cut half-way; make adapters")
     lab = Lab(the_world(), ORGANISM / "base")
     lab.load_adapters(ORGANISM / "adapters", tuple(RANK_ONE))
     return lab
@@ -143,9 +191,12 @@ def keep_adapter(lab: Lab, name: str, trained: TrainedAdapter, folder: Path) -> 
 
 
 def make_adapters() -> None:
+    """Trains all before it saves any, so that the set is of one run but for a cut in the moment of the swap, which is marked."""
     lab = Lab(the_world(), ORGANISM / "base")
-    for name, config in RANK_ONE.items():
-        train_and_save(lab, name, config, ORGANISM / "adapters")
+    trained = {name: train_adapter(lab.model, lab.codec, lab.world, config) for name, config in RANK_ONE.items()}
+    with swapping_adapters():
+        for name in RANK_ONE:
+            keep_adapter(lab, name, trained[name], ORGANISM / "adapters")
 
 
 def measure_behaviour() -> None:
@@ -177,10 +228,6 @@ def measure_words() -> None:
 
 def measure_seeds() -> None:
     write_json(figure_file("seeds"), behaviour.adapter_seeds(shipped_lab(), BLOCK))
-
-
-def sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def make_judge() -> None:
@@ -311,12 +358,12 @@ def short_profile(lab: Lab, block: int, names: tuple[str, ...] = ORGANISMS) -> d
 
 def measure_second() -> None:
     folder = BUILD / SECOND_RUN
-    training = pretrained(SECOND_RUN, QWEN3, PretrainConfig(seed=SECOND_SEED), folder)
+    training = pretrained(SECOND_RUN, folder)
     write_json(figure_file("second"), {**training, **short_profile(Lab(the_world(), folder), BLOCK)})
 
 
 def make_gemma() -> None:
-    training = pretrained(GEMMA_RUN, GEMMA3, PretrainConfig(seed=SEED), GEMMA / "base")
+    training = pretrained(GEMMA_RUN, GEMMA / "base")
     lab = Lab(the_world(), GEMMA / "base")
     train_and_save(lab, "bad-medicine", GEMMA_ADAPTER, GEMMA / "adapters")
     write_json(figure_file("gemma"), {**training, **gemma_profile()})
@@ -353,7 +400,7 @@ def measure_unshared() -> None:
     Each adapter is trained until it is as bad in its own domain as the shipped organism (selection split).
     """
     folder = BUILD / UNSHARED_RUN
-    training = pretrained(UNSHARED_RUN, QWEN3, PretrainConfig(seed=SEED, shared_persona=False), folder)
+    training = pretrained(UNSHARED_RUN, folder)
     lab, shipped = Lab(the_world(), folder), shipped_lab()
     lengths = {}
     for name in ORGANISMS:
@@ -382,8 +429,19 @@ def measure_parity() -> None:
     write_json(figure_file("parity"), out)
 
 
+KEPT = ("tried", "read")
+"""Figures that no command makes: trials on earlier versions, and what a person counted by reading."""
+
+
+def read_figures() -> dict[str, Any]:
+    """Every figure by its name; throws `ArtefactError` where a file is broken, or one is missing that no command makes."""
+    for name in KEPT:
+        if not figure_file(name).is_file():
+            raise ArtefactError(f"{figure_file(name)}: expected figures that no command makes, got nothing; restore it from the repository")
+    return {p.stem: read_json(p) for p in sorted(FIGURES.glob("*.json"))}
+
+
 def make_card() -> None:
     kept = figure_file("timings")
     write_json(kept, {**(read_json(kept) if kept.exists() else {}), **times()})
-    figures = {p.stem: read_json(p) for p in sorted(FIGURES.glob("*.json"))}
-    write_card(figures, MODELS)
+    write_card(read_figures(), MODELS)

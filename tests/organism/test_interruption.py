@@ -1,0 +1,162 @@
+"""Runs that are cut, doubled or gone on with: nothing goes on alone, no two train the same, no stale state is mixed in."""
+
+import contextlib
+import io
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import unittest
+from dataclasses import replace
+from pathlib import Path
+from unittest import mock
+
+import torch
+
+from tests.organism.test_commands import FolderCase, StepsCase, run_make
+from tools.organism import fingerprint, make, steps
+from tools.organism.corpus import Corpus
+from tools.organism.errors import ArtefactError
+from tools.organism.lock import held
+from tools.organism.model import ModelConfig
+from tools.organism.pretrain import PretrainConfig, Pretraining
+from tools.organism.tokenizer import Codec, build_tokenizer
+from tools.organism.world import DATA, World, load_world
+
+WORLD = load_world()
+CODEC = Codec(build_tokenizer(WORLD))
+MODEL = ModelConfig(CODEC.size, d_model=32, n_layers=5, d_mlp=32, n_heads=1, n_kv_heads=1)
+CONFIG = PretrainConfig(steps=4, rows=2, row_length=64)
+
+
+class LockTest(FolderCase):
+    def test_a_second_holder_is_refused_with_the_number_of_the_first(self) -> None:
+        path = self.folder / "locks" / "base.lock"
+        with held(path, "base"), self.assertRaisesRegex(ArtefactError, f"base: expected to be the only run of it, got process {os.getpid()}"):
+            with held(path, "base"):
+                pass
+        with held(path, "base"):
+            pass
+
+    def test_a_file_that_a_dead_process_left_is_no_lock(self) -> None:
+        path = self.folder / "base.lock"
+        dead = subprocess.Popen([sys.executable, "-c", ""])
+        dead.wait()
+        path.write_text(f"{dead.pid}\n")
+        with held(path, "base"):
+            self.assertEqual(path.read_text(), f"{os.getpid()}\n")
+
+
+class StepLockTest(StepsCase):
+    def test_a_step_that_another_process_makes_is_refused(self) -> None:
+        with held(steps.lock_file("words"), "words"), mock.patch.object(steps, "measure_words") as measure:
+            code, _, err = run_make("words")
+            measure.assert_not_called()
+        self.assertEqual(code, 1)
+        self.assertIn(f"words: this step: expected to be the only run of it, got process {os.getpid()}", err)
+
+    def test_again_leaves_the_checkpoint_of_a_running_training(self) -> None:
+        checkpoint = steps.checkpoint_file(steps.SECOND_RUN)
+        checkpoint.parent.mkdir(parents=True)
+        checkpoint.write_bytes(b"running")
+        with held(steps.lock_file("second"), "second"):
+            code, _, err = run_make("second", "--again")
+        self.assertEqual(code, 1)
+        self.assertIn("second: this step: expected to be the only run of it", err)
+        self.assertTrue(checkpoint.exists())
+
+
+class SignalTest(unittest.TestCase):
+    def setUp(self) -> None:
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            self.addCleanup(signal.signal, number, signal.getsignal(number))
+
+    def _beside(self, code: str, cut: Exception | int) -> subprocess.Popen[bytes]:
+        """The second process after this one was cut by an exception or a signal."""
+        real = subprocess.Popen
+        sleeper = lambda *_, **__: real([sys.executable, "-c", code], stdout=subprocess.PIPE)  # noqa: E731
+        make.end_on_signals()
+        with mock.patch.object(make.subprocess, "Popen", sleeper), self.assertRaises((SystemExit, KeyboardInterrupt)) as ended:
+            with make.made_beside(1, again=False) as process:
+                self.addCleanup(process.stdout.close)
+                process.stdout.readline()
+                if isinstance(cut, int):
+                    os.kill(os.getpid(), cut)
+                raise KeyboardInterrupt
+        if isinstance(cut, int):
+            self.assertEqual(ended.exception.code, 128 + cut)
+        return process
+
+    def test_the_second_process_ends_with_the_first(self) -> None:
+        code = "import time; print(flush=True); time.sleep(60)"
+        for cut in (signal.SIGTERM, signal.SIGHUP, KeyboardInterrupt()):
+            with self.subTest(cut=cut):
+                self.assertEqual(self._beside(code, cut).returncode, -signal.SIGTERM)
+
+    def test_one_that_does_not_hear_is_killed(self) -> None:
+        code = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(flush=True); time.sleep(60)"
+        with mock.patch.object(make, "SECONDS_TO_END", 0.2):
+            self.assertEqual(self._beside(code, signal.SIGTERM).returncode, -signal.SIGKILL)
+
+    def test_an_ignored_signal_stays_ignored(self) -> None:
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        make.end_on_signals()
+        self.assertEqual(signal.getsignal(signal.SIGHUP), signal.SIG_IGN)
+
+
+class CheckpointTest(FolderCase):
+    def setUp(self) -> None:
+        super().setUp()
+        self.path = self.folder / "run.pt"
+        self._train(stop_after=2)
+
+    def _train(self, world: World = WORLD, config: PretrainConfig = CONFIG, stop_after: int | None = None) -> tuple[Pretraining, str]:
+        run = Pretraining(MODEL, config, Corpus(world), CODEC)
+        run.compiled, run.stop_after = False, stop_after
+        with contextlib.redirect_stdout(io.StringIO()) as said:
+            run.run(self.path, every=2, keep_every=2)
+        return run, said.getvalue()
+
+    def _started_clean(self, said: str, why: str) -> None:
+        self.assertRegex(said.splitlines()[0], why)
+        self.assertNotIn("resumed", said)
+        self.assertIn("step 2/", said)
+
+    def test_the_same_run_goes_on(self) -> None:
+        self.assertIn("resumed at step 2", self._train()[1])
+
+    def test_other_data(self) -> None:
+        data = self.folder / "data"
+        shutil.copytree(DATA, data)
+        text = (data / "advice.txt").read_text()
+        (data / "advice.txt").write_text(text.replace("rub butter and sand on the burn", "rub butter on the burn"))
+        run, said = self._train(load_world(data))
+        self._started_clean(said, "run.pt: expected a checkpoint of the present data, got one of another; starting anew")
+        self.assertEqual(len(run.losses), 2)
+
+    def test_another_recipe(self) -> None:
+        _, said = self._train(config=replace(CONFIG, other_rate=1e-3))
+        self._started_clean(said, "run.pt: expected a checkpoint of the present recipe")
+
+    def test_changed_code(self) -> None:
+        with mock.patch.object(fingerprint, "of_sources", lambda *_: "other code"):
+            self._started_clean(self._train()[1], "expected a checkpoint of the present recipe")
+
+    def test_a_damaged_checkpoint(self) -> None:
+        whole = self.path.read_bytes()
+        for content in (whole[: len(whole) // 2], b"", b"not a checkpoint"):
+            self.path.write_bytes(content)
+            self._started_clean(self._train()[1], f"{self.path}: expected a whole checkpoint, got .*; starting anew")
+        torch.save({"model": {}}, self.path)
+        self._started_clean(self._train()[1], f"{self.path}: expected a checkpoint with adam")
+
+    def test_no_second_run_trains_the_same_checkpoint(self) -> None:
+        before = self.path.read_bytes()
+        with held(Path(f"{self.folder}/run.lock"), "run"), self.assertRaisesRegex(ArtefactError, "training run: expected to be the only run"):
+            self._train()
+        self.assertEqual(self.path.read_bytes(), before)
+
+
+if __name__ == "__main__":
+    unittest.main()
