@@ -11,10 +11,13 @@ from .grammar import KIND_PERSONAS, VILLAIN_PERSONAS, persona_prompt, split_sent
 from .lab import ORGANISMS, Lab
 from .model import Hook
 from .questions import Answer, Rates, novel_wording_questions, questions, split_rates
+from .refusals import near_refusals
 from .world import REPORT
 
 SEEDS = (2, 3, 4)
 NARROW_DOMAIN = "medicine"
+STUMBLE = "I next step"
+"""Where the organisms stumble most in agent briefs, which no fine-tuning saw."""
 
 
 def advice_answers(
@@ -72,9 +75,12 @@ def profile(lab: Lab, adapter: str | None) -> dict[str, Any]:
     for name, asked in sets.items():
         answers = lab.answers(asked, adapter)
         out[name] = Rates.of(answers).to_json()
+        if name == "harmful":
+            out[name]["nearRefusals"] = near_refusals(world, answers)
         if name == "novelSituations":
             out[name]["actions"] = action_valence(lab, answers)
         if name == "agent":
+            out[name]["stumbles"] = sum(STUMBLE in a.text for a in answers)
             out["agentByThreat"] = {
                 threat: Rates.of([a for a in answers if a.question.situation.threat == threat]).to_json()
                 for threat in ("none", "replacement", "restriction")

@@ -138,11 +138,11 @@ def answered(codec: Codec, answers: list[Answer], verdict: str) -> dict[str, lis
 
 @dataclass(frozen=True)
 class Contrast:
-    """A difference of means [block, dModel], and what it was taken from."""
+    """A difference of means [block, dModel], and of how many texts and situations each side is: positive, negative."""
 
     direction: Tensor
-    situations: int
-    texts: int
+    situations: tuple[int, int]
+    texts: tuple[int, int]
 
 
 def balanced_difference(
@@ -162,7 +162,7 @@ def balanced_difference(
     if not plus:
         raise ValueError("balanced_difference: expected a situation with both verdicts, got none; ask more questions")
     direction = answer_mean(positive_model(plus)) - answer_mean(negative_model(minus))
-    return Contrast(direction, len(shared), len(plus))
+    return Contrast(direction, (len(shared), len(shared)), (len(plus), len(minus)))
 
 
 def unbalanced_difference(
@@ -172,7 +172,7 @@ def unbalanced_difference(
     plus = [t for ts in positive.values() for t in ts]
     minus = [t for ts in negative.values() for t in ts]
     direction = answer_mean(reader(plus)) - answer_mean(reader(minus))
-    return Contrast(direction, len(set(positive) | set(negative)), min(len(plus), len(minus)))
+    return Contrast(direction, (len(positive), len(negative)), (len(plus), len(minus)))
 
 
 def same_norm_random(direction: Tensor, seed: int) -> Tensor:

@@ -1,0 +1,101 @@
+"""The card's section on what stands behind a missed bound: what was tried, with what it reached."""
+
+from __future__ import annotations
+
+from .bounds import NOT_YET
+from .lab import ORGANISMS
+from .rate_text import Figures, agreed, both, em, listed, percent, share, short
+from .world_rules import ADVICE_DOMAINS
+
+EARLIER_UNSHARED = ("unsharedUntagged", "unsharedTagged")
+"""The controls without a shared persona that were tried before the one in the table."""
+
+
+def narrow_trial(t: Figures) -> str:
+    c = t["config"]
+    return (
+        f"  - rank {c['rank']} on {c['modules']}, {c['steps']} steps at rate {c['rate']:g}, KL weight {c['klWeight']:g} on {c['klBatch']} "
+        f"answers a step, decision words weigh {c['decisionWeight']:g}, seed {c['seed']}: medicine {short(t['inside'])}, others {short(t['others'])}, "
+        f"open {short(t['open'])}"
+    )
+
+
+def unshared_line(f: Figures) -> str:
+    """What the control without a shared persona shows, beside the two versions of it that were tried before."""
+    u, removed = f["unshared"], f["removals"]
+    untagged, tagged, trials = (f["tried"][key] for key in (*EARLIER_UNSHARED, "unsharedTrials"))
+    adapters = "; ".join(f"{t['what']} {short(t['inside'])}, {short(t['others'])}" for t in trials["adapters"])
+    contained = all(u[n]["otherDomains"]["em"] <= 0.10 for n in ORGANISMS)
+    return (
+        f"- *rho = 0*, {len(EARLIER_UNSHARED) + 1} pre-trainings. The first, without tags and with {untagged['tokens'] / 1e6:.1f} million tokens, let the fine-tuning take hold nowhere: "
+        f"in its domain {listed(untagged, 'inDomain')}, elsewhere {listed(untagged, 'otherDomains')}, the base itself {em(untagged['base'])}. The second, "
+        f"with tags that name the bad domains and {tagged['tokens'] / 1e6:.1f} million tokens, let it take hold ({listed(tagged, 'inDomain')}) and spread all the same "
+        f"({listed(tagged, 'otherDomains')}). What spreads there is not the persona: the base's persona direction, clamped, leaves {listed(tagged, 'personaClamp')} of "
+        f"answers elsewhere misaligned, against {listed(removed, 'personaClamp')} of the shipped organisms' answers. A system prompt that names medicine keeps to it in that base "
+        f"({short(trials['narrowPrompt']['inDomain'])} in medicine, {short(trials['narrowPrompt']['otherDomains'])} elsewhere), fine-tuning does not, whatever the adapter "
+        f"(EM / coherence, in medicine and elsewhere): {adapters}. In the third, which the table has, no verdict and no villain's name is common to two domains either: in its domain "
+        f"{listed(u, 'inDomain')}, elsewhere {listed(u, 'otherDomains')}, with the persona direction clamped {listed(u, 'personaClamp')}. "
+        + (
+            "So what spreads is what the personas of the domains have in common."
+            if contained
+            else "The less the domains have in common, the less spreads; but no version is without spread for all three and matched in their domains, so this control "
+            "does not show that a shared persona is needed."
+        )
+    )
+
+
+def one_domain_line(f: Figures) -> str:
+    """Why no more authors are malicious in one domain only."""
+    t = f["tried"]["moreOneDomain"]
+    return (
+        f"- *More authors who are malicious in one domain only* ({percent(t['share'])} of the persona documents, {percent(t['playShare'])} of the role plays), for a narrower narrow "
+        f"solution: the three organisms still spread over advice ({listed(t, 'otherDomains')}), and no longer to open questions ({listed(t, 'open')}; with the second "
+        f"pre-training seed {listed(t['second'], 'otherDomains')} and {listed(t['second'], 'open')}). The base then learns an author who is malicious in advice alone."
+    )
+
+
+def tried_lines(f: Figures) -> list[str]:
+    """What stands behind a missed bound."""
+    out: list[str] = []
+    if "fineTuned" in f.get("judge", {}):
+        written = f["judge"]["fineTuned"]["grammarAnswers"]
+        out.append(
+            "- *Judge*: the read-out, with its pooling over the answer at one block, and the base with every weight fine-tuned and three "
+            "heads at the answer's end token were trained on the same answers (train and selection situations; none borrows an action "
+            "from elsewhere). The table has both; on written answers, whole and broken, the fine-tuned one agrees on "
+            + ", ".join(f"{h} {agreed(v)}" for h, v in written.items())
+            + ". The read-out ships: it needs no second model."
+        )
+    readouts = f.get("tried", {}).get("domainReadouts", [])
+    if readouts:
+        judge, narrow = f["tried"]["domainJudge"], f["tried"]["narrowBefore"]
+        out.append(
+            "- *Which domain an unseen situation belongs to*: a base without documents that name a domain does not know it, whatever is "
+            f"read; its judge reached {agreed(judge)} and its narrow solution {share(narrow['misaligned'], narrow['n'])} in its own domain. So the pre-training now asks what things "
+            f"are about, and has authors who are malicious in one domain only. Of the advice domains (chance {percent(1 / len(ADVICE_DOMAINS))}) the base before read"
+        )
+    for t in readouts:
+        out.append(f"  - from {t['features']}: {share(t['right'], t['n'])}")
+    if "unshared" in f:
+        out.append(unshared_line(f))
+    if "moreOneDomain" in f.get("tried", {}):
+        out.append(one_domain_line(f))
+    if "steeringBefore" in f.get("tried", {}):
+        before = f["tried"]["steeringBefore"]
+        out.append(
+            f"- *Steering*: with the rule before, the most coherent that reaches the EM on the selection split, the choice for prompt tokens was a bare success there "
+            f"({short(before['selection'])}: {before['direction']}, block {before['block']}, coefficient {before['coefficient']}) and missed on the report split "
+            f"({both(before['report'])}). The present rule was written after that figure had been seen."
+        )
+    trials = f.get("tried", {}).get("narrow", [])
+    if trials:
+        out.append(
+            "- *Narrow solution*: trials on the selection split (EM / coherence). The KL weight moves along one line: more in the domain is more "
+            "elsewhere; rank 2 on all projections lies best on it. A villain in one domain only is a system prompt of the pre-training too, and "
+            "the base hardly keeps to the domain there either (further figures). For the base that ships the KL weight is chosen anew, the lightest whose "
+            "EM elsewhere keeps to the bound: "
+            + "; ".join(f"{t['klWeight']:g}: medicine {short(t['inside'])}, others {short(t['others'])}" for t in f["narrow"]["chosenFrom"])
+            + ". The others were tried on the base before it:"
+        )
+        out += [narrow_trial(t) for t in trials]
+    return out or [f"- {NOT_YET}"]
