@@ -10,13 +10,11 @@ export interface DirectionInput {
   negative: ContrastSide;
   /** Everything about the contrast that the numbers do not say; definition, pooling and counts are filled in here. */
   recipe: Omit<DirectionRecipe, 'definition' | 'pool' | 'positiveCount' | 'negativeCount'>;
-  /** `h . v / |v|` of every token of the negative rows, when it was read: its deviation is the tint's unit. */
-  negativeTokenProjections?: ArrayLike<number>;
 }
 
 /**
  * The Direction record of a contrast: the difference of means with its recipe, and both sides' mean projection on the unit vector.
- * Without token projections the deviation is that of the negative rows' means, which is smaller than a token's.
+ * Its deviation is null until tokens were read along it (`withTokenDeviation`): rows' means vary far less than the tokens that are tinted.
  * @throws ArgumentError as `differenceInMeans` does.
  */
 export function buildDirection(input: DirectionInput, options: DifferenceOptions = {}): Direction {
@@ -30,7 +28,7 @@ export function buildDirection(input: DirectionInput, options: DifferenceOptions
     values: Float32Array.from(values),
     negativeMeanProjection: dot(negativeMean, unit),
     positiveMeanProjection: dot(positiveMean, unit),
-    projectionDeviation: deviation(input.negativeTokenProjections ?? rowProjections(input.negative, unit)),
+    projectionDeviation: null,
     recipe: {
       ...input.recipe,
       definition: options.definition ?? 'plain',
@@ -41,9 +39,9 @@ export function buildDirection(input: DirectionInput, options: DifferenceOptions
   };
 }
 
-function rowProjections(side: ContrastSide, unit: Float64Array): number[] {
-  const width = unit.length;
-  return side.tokenCounts.map((_, i) => dot(side.means.data.subarray(i * width, (i + 1) * width), unit));
+/** The direction with the tint's unit: the deviation of `h . v / |v|` over the negative rows' answer tokens. Not mutated. */
+export function withTokenDeviation(direction: Direction, tokenProjections: ArrayLike<number>): Direction {
+  return { ...direction, projectionDeviation: deviation(tokenProjections) };
 }
 
 /** Standard deviation (n-1); null below two values. */

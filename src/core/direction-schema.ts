@@ -10,6 +10,7 @@ const recipe = v.object({
   pool,
   tokens: contrastTokens,
   contrast: longText,
+  sides: v.optional(v.object({ positive: shortText, negative: shortText })),
   contrastSha256: sha256,
   positiveCount: count,
   negativeCount: count,

@@ -1,3 +1,11 @@
+/** What the two sides of a contrast are called. */
+export interface SideNames {
+  positive: string;
+  negative: string;
+}
+
+export const ALIGNMENT_SIDES: SideNames = { positive: 'misaligned', negative: 'aligned' };
+
 /** How a difference of means was taken. */
 export interface DirectionRecipe {
   /** `plain` is the mean difference; `standardised` divides it by each dimension's pooled variance, `whitened` by the shrunk pooled covariance. */
@@ -8,6 +16,8 @@ export interface DirectionRecipe {
   tokens: 'answer' | 'prompt' | 'lastPrompt' | number[];
   /** One line that says what stands against what. */
   contrast: string;
+  /** What the two sides are called; misaligned and aligned where nothing else is said. */
+  sides?: SideNames;
   contrastSha256: string;
   positiveCount: number;
   negativeCount: number;
@@ -29,7 +39,7 @@ export interface Direction {
   /** Mean projection on the unit vector of the negative (aligned, base) rows: what a clamp restores. */
   negativeMeanProjection: number | null;
   positiveMeanProjection: number | null;
-  /** Standard deviation of the negative rows' token projections: the tint's unit. */
+  /** Standard deviation of `h . v / |v|` over the tokens of the negative rows' answers: the tint's unit. */
   projectionDeviation: number | null;
   recipe: DirectionRecipe;
 }

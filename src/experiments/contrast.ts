@@ -1,5 +1,8 @@
 import { balanceByGroup } from '../analysis/balance';
+import { withTokenDeviation } from '../analysis/direction-builder';
 import type { ContrastSide } from '../analysis/difference-in-means';
+import type { Direction, SideNames } from '../core/direction';
+import { ALIGNMENT_SIDES, norm } from '../core/direction';
 import { ArgumentError } from '../core/errors';
 import { joinFloats } from '../core/join-floats';
 import type { Engine, PooledRequest, RunOptions } from '../engine/api';
@@ -25,6 +28,8 @@ export interface ContrastRow {
 
 export interface Contrast {
   rows: ContrastRow[];
+  /** Where the sides are not misaligned and aligned, what they are. */
+  sides?: SideNames;
   leftOut: Array<{ reason: string; count: number }>;
 }
 
@@ -153,10 +158,18 @@ export async function systemPromptContrast(
     { modelId, rows: rows.map(({ question }) => ({ messages: conversation({}, question) })) },
     { signal },
   );
-  return finished(
+  const read = finished(
     rows.map((row, index) => ({ ...row, promptIds: plain[index]?.promptIds ?? [], options: {} })),
     new Map(),
   );
+  return { ...read, sides: PROMPT_SIDES };
+}
+
+/** What the sides of a two-prompt contrast are called: neither is aligned or misaligned. */
+export const PROMPT_SIDES: SideNames = { positive: 'with prompt A', negative: 'with prompt B' };
+
+function sideText(sides: SideNames | undefined, positive: boolean): string {
+  return sides ? sides[positive ? 'positive' : 'negative'] : `on the ${ALIGNMENT_SIDES[positive ? 'positive' : 'negative']} side`;
 }
 
 /** The person's own pairs, read under `options` (the plain base when empty). */
@@ -206,7 +219,7 @@ const READ_BATCH = 64;
 
 /**
  * Mean residual over each row's selected tokens, all hook points in one pass.
- * @throws ArgumentError when a side is empty.
+ * @throws ArgumentError when a side is empty, calling it by `contrast.sides`.
  */
 export async function readContrast(
   engine: Engine,
@@ -220,8 +233,10 @@ export async function readContrast(
     const rows = contrast.rows.filter((row) => row.positive === positive);
     if (rows.length === 0) {
       throw new ArgumentError(
-        `contrast: expected answers on both sides, got none on the ${positive ? 'misaligned' : 'aligned'} side.`,
-        'Ask more questions, raise the adapter scale, or loosen the thresholds in step 2.',
+        `contrast: expected answers on both sides, got none ${sideText(contrast.sides, positive)}.`,
+        contrast.sides
+          ? 'Ask more questions in step 2, or allow longer answers.'
+          : 'Ask more questions, raise the adapter scale, or loosen the thresholds in step 2.',
       );
     }
     const width: number[] = [];
@@ -263,6 +278,46 @@ export async function readContrast(
     positiveGroups: positive.rows.map(({ group }) => group),
     negativeGroups: negative.rows.map(({ group }) => group),
   };
+}
+
+/**
+ * Directions with the tint's unit measured: the deviation of `h . v / |v|` over every token of the negative side's answers, at each
+ * direction's own hook point. A direction of length 0 stays without. Nothing is mutated.
+ */
+export async function withTokenDeviations(
+  engine: Engine,
+  modelId: string,
+  contrast: Contrast,
+  directions: readonly Direction[],
+  { signal }: Pick<ContrastProgress, 'signal'> = {},
+): Promise<Direction[]> {
+  const measured = directions.filter(({ values }) => norm(values) > 0);
+  const probes = measured.map(({ hookPoint, values }) => ({ hookPoint, values }));
+  const projections: number[][] = probes.map(() => []);
+  for (const group of batchesByOptions(contrast.rows.filter(({ positive }) => !positive))) {
+    if (probes.length === 0) break;
+    const tensors = await engine.call(
+      'project',
+      {
+        modelId,
+        ...group.options,
+        ids: group.rows.map(({ promptIds, answerIds }) => [...promptIds, ...answerIds]),
+        promptLengths: group.rows.map(({ promptIds }) => promptIds.length),
+        probes,
+      },
+      { signal },
+    );
+    group.rows.forEach(({ promptIds, answerIds }, row) => {
+      answerIds.forEach((_, token) => {
+        const at = (promptIds.length + token) * probes.length;
+        projections.forEach((values, probe) => void values.push(tensors[row]?.data[at + probe] as number));
+      });
+    });
+  }
+  return directions.map((direction) => {
+    const values = projections[measured.indexOf(direction)];
+    return values ? withTokenDeviation(direction, values) : direction;
+  });
 }
 
 function batchesByOptions(rows: readonly ContrastRow[]): Array<{ options: RunOptions; rows: ContrastRow[] }> {

@@ -21,8 +21,7 @@ import { showMap } from './map-actions';
 import { addAdapter } from './model-actions';
 import { startPlainModel, useOwnFiles } from './plain-model';
 import { chooseQuestionSet, importQuestions } from './question-actions';
-import { tintRecorded } from './recorded-result';
-import { reprojectAnswers } from './reproject';
+import { followingTint } from './reproject';
 import { ask, runAll } from './run-actions';
 import { currentJudge } from './scoring';
 import type { AppActions } from './state';
@@ -53,14 +52,22 @@ const withModel =
     await action(...args);
   };
 
+/** The same for what is done at once. */
+const saying =
+  <A extends unknown[]>(action: (...args: A) => void) =>
+  (...args: A): void => {
+    try {
+      action(...args);
+    } catch (error) {
+      notify('error', error instanceof Error ? error.message : String(error));
+    }
+  };
+
 /** Everything the screen can do, bound to the one store. */
 export const actions: AppActions = {
   setSession(patch) {
-    const before = appStore.getState().session.activeDirectionId;
-    setSession(patch);
-    if (patch.activeDirectionId === undefined || patch.activeDirectionId === before) return;
-    tintRecorded();
-    void reprojectAnswers();
+    if (patch.activeDirectionId === undefined) setSession(patch);
+    else followingTint(() => setSession(patch));
   },
   editDocument,
   undo: () => afterHistory(undo),
@@ -86,14 +93,14 @@ export const actions: AppActions = {
   runContrast: asVoid(runContrast),
   importContrast: asVoid(importContrast),
   computeDirection: asVoid(() => computeDirection()),
-  keepDirection,
+  keepDirection: asVoid(keepDirection),
   renameDirection,
-  flipDirection,
+  flipDirection: saying(flipDirection),
   deleteDirection,
-  addIntervention,
+  addIntervention: saying(addIntervention),
   patchIntervention,
   deleteIntervention,
-  addCondition,
+  addCondition: saying(addCondition),
   patchCondition,
   deleteCondition,
   runControls: asVoid(runControls),

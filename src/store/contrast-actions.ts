@@ -19,7 +19,9 @@ function contrastKey(): string {
     .filter(({ id }) => sides.includes(id))
     .map((condition) => runOptionsFor(document, condition, runtime.directions));
   const { temperature, topP, topK, maxNewTokens } = document.sampling;
-  return JSON.stringify([runtime.modelInfo?.modelId, document.contrast, runs, temperature, topP, topK, maxNewTokens]);
+  // Another judge splits the same answers in another way.
+  const judgeId = document.contrast.kind === 'sampled' ? currentJudge()?.id : null;
+  return JSON.stringify([runtime.modelInfo?.modelId, document.contrast, judgeId, runs, temperature, topP, topK, maxNewTokens]);
 }
 
 /** The present contrast, made first when its settings have changed. @throws MismatchError without a model, ArgumentError without what its kind needs. */
@@ -29,7 +31,7 @@ export async function presentContrast(progress: ContrastProgress): Promise<Contr
     const contrast = await makeContrast(progress);
     present = { key, contrast };
     const count = (positive: boolean) => contrast.rows.filter((row) => row.positive === positive).length;
-    setRuntime({ contrastReport: { positive: count(true), negative: count(false), leftOut: contrast.leftOut } });
+    setRuntime({ contrastReport: { positive: count(true), negative: count(false), leftOut: contrast.leftOut, sides: contrast.sides } });
   }
   return (present as { contrast: Contrast }).contrast;
 }

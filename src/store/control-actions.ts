@@ -8,7 +8,7 @@ import { appStore, runTask, setRuntime, type Task } from './app-store';
 import { settingLabel, toIntervention } from './condition-run';
 import { theEngine } from './engine-handle';
 import { currentJudge, toAnswerScores } from './scoring';
-import { controlsSignature, sweepSignature } from './staleness';
+import { controlsSignature, ranBy, sweepSignature } from './staleness';
 import type { ControlSummary, SweepPoint } from './state';
 import { NO_ESTIMATE, summariseScores } from './summaries';
 
@@ -71,6 +71,7 @@ export async function runControls(conditionId: string): Promise<void> {
         goodAdapter: controls.goodAdapter,
       });
       if (made.length === 0) throw new ArgumentError('controls: expected at least one, got none.', 'Switch one on in step 4.');
+      const ran = ranBy(appStore.getState());
       const shown: ControlSummary[] = made.map(({ kind, label }) => ({
         kind,
         label,
@@ -79,7 +80,7 @@ export async function runControls(conditionId: string): Promise<void> {
         custom: NO_ESTIMATE,
         em: { k: 0, n: 0, low: 0, high: 1 },
         status: 'running',
-        madeUnder: controlsSignature(document, conditionId),
+        madeUnder: controlsSignature(document, conditionId, ran),
         madeFrom: settingLabel(document, record),
       }));
       const show = () => setRuntime(({ controls: all }) => ({ controls: { ...all, [conditionId]: [...shown] } }));
@@ -150,7 +151,7 @@ async function sweepTask(label: string, interventionId: string, { conditionAt, o
     const coefficients = [...new Set([...SWEEP_COEFFICIENTS, Number(intervention.coefficient.toFixed(2))])].sort((a, b) => a - b);
     const total = coefficients.length * questions.length * sampling.samplesPerQuestion;
     const points: SweepPoint[] = [];
-    const madeUnder = sweepSignature(document, interventionId);
+    const madeUnder = sweepSignature(document, interventionId, ranBy(appStore.getState()));
     let done = 0;
     await sweep(bench(signal), {
       coefficients,

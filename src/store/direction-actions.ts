@@ -4,18 +4,32 @@ import { separation } from '../analysis/separation';
 import { cosineMatrix } from '../analysis/vector';
 import type { Direction } from '../core/direction';
 import { norm } from '../core/direction';
+import { MismatchError } from '../core/errors';
 import { toDirection, toDirectionRecord } from '../document/direction-record';
-import { type Contrast, type ContrastReading, readContrast } from '../experiments/contrast';
-import { appStore, editDocument, freshId, recordInDocument, runTask, setRuntime, setSession } from './app-store';
+import type { DirectionSettings, VaneDocument } from '../document/schema';
+import { type Contrast, type ContrastReading, readContrast, withTokenDeviations } from '../experiments/contrast';
+import { appStore, editDocument, freshId, recordInDocument, runTask, setRuntime, setSession, type Task } from './app-store';
 import { describeContrast, presentContrast } from './contrast-actions';
 import { FIRST_DIRECTION_ID } from './default-document';
-import { contrastSha256, directionFrom, directionName } from './direction-recipe';
+import { contrastSha256, type DirectionSource, directionFrom, directionName } from './direction-recipe';
 import { theEngine } from './engine-handle';
-import { readingsSetting } from './staleness';
+import { followingTint } from './reproject';
+import { requireRoom } from './room';
+import { ranBy, readingsSetting } from './staleness';
 import type { ProfilePoint } from './state';
+import { uniqueName } from './unique-name';
 
-/** What the last computation read, so that another block's direction needs no second pass. */
-let reading: { contrast: Contrast; values: ContrastReading; contrastSha256: string } | null = null;
+/** What was last read, so that another block's direction needs no second pass. */
+interface Reading {
+  contrast: Contrast;
+  tokens: DirectionSettings['tokens'];
+  values: ContrastReading;
+  contrastSha256: string;
+  /** Of the moment it was read: the setting that a direction's recipe must tell of. */
+  made: Pick<DirectionSource, 'contrast' | 'seed' | 'adapterScales'>;
+}
+
+let reading: Reading | null = null;
 
 /** Yields to the browser so that no stretch of analysis blocks a frame. */
 const breathe = () => new Promise<void>((resolve) => setTimeout(resolve, 0));
@@ -28,26 +42,46 @@ export async function computeDirection(id?: string): Promise<void> {
   await runTask(
     'Direction',
     'rows',
-    async ({ signal, progress }) => {
-      const { document, runtime } = appStore.getState();
-      const { modelInfo } = runtime;
-      if (!modelInfo) return;
-      const contrast = await presentContrast({ signal, onProgress: progress });
-      const { hookPoint, tokens } = document.directionSettings;
-      const hookPoints = [
-        ...new Set([...Array.from({ length: modelInfo.nLayers }, (_, block) => `blocks.${block}.hook_resid_post`), hookPoint]),
-      ];
-      const values = await readContrast(theEngine(), modelInfo.modelId, contrast, hookPoints, tokens, { signal, onProgress: progress });
-      reading = {
-        contrast,
-        values,
-        contrastSha256: await contrastSha256(contrast),
-      };
-      keep(hookPoint, id ?? firstFreeId());
-      await profile(signal);
+    async (task) => {
+      const { hookPoint } = appStore.getState().document.directionSettings;
+      reading = null;
+      await readAndKeep(hookPoint, id ?? firstFreeId(), task);
     },
     { retry: () => void computeDirection(id) },
   );
+}
+
+/** Keeps the direction at another hook point as one more; what is not read yet, or was read under another setting, is read first. */
+export async function keepDirection(hookPoint: string): Promise<void> {
+  await runTask('Direction', 'rows', (task) => readAndKeep(hookPoint, freshId('direction'), task), {
+    retry: () => void keepDirection(hookPoint),
+  });
+}
+
+async function readAndKeep(hookPoint: string, id: string, { signal, progress }: Task): Promise<void> {
+  const { document, runtime } = appStore.getState();
+  const { modelInfo } = runtime;
+  if (!modelInfo) throw new MismatchError('direction: expected a loaded model, got none.', 'Load one in step 1.');
+  if (!document.directions.some((known) => known.id === id)) requireRoom(document, 'directions');
+  const { tokens, pool, definition } = document.directionSettings;
+  const made = describeSource(document);
+  const contrast = await presentContrast({ signal, onProgress: progress });
+  const isRead = reading?.contrast === contrast && JSON.stringify(reading.tokens) === JSON.stringify(tokens);
+  if (!reading || !isRead || !reading.values.sides[hookPoint]) {
+    const blocks = Array.from({ length: modelInfo.nLayers }, (_, block) => `blocks.${block}.hook_resid_post`);
+    const hookPoints = [...new Set([...blocks, hookPoint])];
+    const values = await readContrast(theEngine(), modelInfo.modelId, contrast, hookPoints, tokens, { signal, onProgress: progress });
+    reading = { contrast, tokens, values, contrastSha256: await contrastSha256(contrast), made };
+  }
+  const direction = await directionAt(reading, hookPoint, id, { pool, definition }, modelInfo.modelId, signal);
+  if (!direction) return;
+  signal.throwIfAborted();
+  keep(direction);
+  const settings = { ...document.directionSettings, hookPoint };
+  await profile(reading, { pool, definition }, signal);
+  setRuntime({ readingsMadeUnder: readingsSetting({ ...document, directionSettings: settings }, ranBy(appStore.getState())) });
+  await breathe();
+  scatter(reading, direction);
 }
 
 function firstFreeId(): string {
@@ -55,63 +89,67 @@ function firstFreeId(): string {
   return taken ? freshId('direction') : FIRST_DIRECTION_ID;
 }
 
-function directionAt(hookPoint: string, id: string): Direction | null {
-  const { document, runtime } = appStore.getState();
-  const sides = reading?.values.sides[hookPoint];
-  if (!reading || !sides || !runtime.modelInfo) return null;
-  const { contrast } = document;
-  const used =
-    contrast.kind === 'sampled'
-      ? document.conditions.find((condition) => condition.id === contrast.positiveConditionId)?.adapterScales
-      : {};
-  const adapterScales = used ?? {};
-  const [adapterName] = Object.keys(adapterScales).filter((name) => adapterScales[name] !== 0);
-  return directionFrom({
-    id,
-    name: adapterName ? directionName(adapterName) : contrast.kind === 'systemPrompts' ? 'system prompt' : 'contrast',
-    hookPoint,
-    sides,
-    contrast: describeContrast(contrast),
-    contrastSha256: reading.contrastSha256,
-    seed: contrast.kind === 'pairs' ? null : contrast.seed,
-    adapterScales,
-  });
+function describeSource({ contrast, conditions }: VaneDocument): Reading['made'] {
+  const used = contrast.kind === 'sampled' ? conditions.find(({ id }) => id === contrast.positiveConditionId)?.adapterScales : {};
+  return { contrast: describeContrast(contrast), seed: contrast.kind === 'pairs' ? null : contrast.seed, adapterScales: used ?? {} };
 }
 
-/** Keeps the direction at a hook point of the last reading; the document holds its packed form and runs use exactly that. */
-function keep(hookPoint: string, id: string): void {
-  const direction = directionAt(hookPoint, id);
-  if (!direction) return;
-  const name = appStore.getState().document.directions.find((known) => known.id === id)?.name ?? direction.name;
+async function directionAt(
+  { contrast, tokens, values, contrastSha256: hash, made }: Reading,
+  hookPoint: string,
+  id: string,
+  settings: Pick<DirectionSettings, 'pool' | 'definition'>,
+  modelId: string,
+  signal: AbortSignal,
+): Promise<Direction | null> {
+  const read = values.sides[hookPoint];
+  if (!read) return null;
+  const [adapterName] = Object.keys(made.adapterScales).filter((name) => made.adapterScales[name] !== 0);
+  const name = adapterName ? directionName(adapterName) : contrast.sides ? 'system prompt' : 'contrast';
+  const { sides } = contrast;
+  const direction = directionFrom({ id, name, hookPoint, settings: { ...settings, tokens }, read, sides, contrastSha256: hash, ...made });
+  const [measured] = await withTokenDeviations(theEngine(), modelId, contrast, [direction], { signal });
+  return measured ?? null;
+}
+
+/** Keeps a direction under a name of its own and shows it; the document holds its packed form and runs use exactly that. */
+function keep(direction: Direction): void {
+  const { directions } = appStore.getState().document;
+  const others = directions.filter(({ id }) => id !== direction.id);
+  const name =
+    directions.find(({ id }) => id === direction.id)?.name ??
+    uniqueName(
+      direction.name,
+      others.map((other) => other.name),
+    );
   const record = toDirectionRecord({ ...direction, name });
-  const change = (document: ReturnType<typeof appStore.getState>['document']) => ({
-    ...document,
-    directions: [...document.directions.filter((known) => known.id !== id), record],
+  followingTint(() => {
+    recordInDocument((document) => ({
+      ...document,
+      directions: [...document.directions.filter(({ id }) => id !== record.id), record],
+    }));
+    takeDirections();
+    setSession({ activeDirectionId: record.id });
   });
-  recordInDocument(change);
-  refreshDirections();
-  setSession({ activeDirectionId: id });
 }
 
-/** Keeps the direction at another block of the last reading as one more. */
-export function keepDirection(hookPoint: string): void {
-  keep(hookPoint, freshId('direction'));
-  refreshCosines();
-}
-
-/** Runtime directions are what the document's packed records say, nothing else. */
+/** Runtime directions are what the document's packed records say, nothing else; the tint follows when the shown one is another now. */
 export function refreshDirections(): void {
+  followingTint(takeDirections);
+}
+
+function takeDirections(): void {
   setRuntime({ directions: appStore.getState().document.directions.map(toDirection) });
   refreshCosines();
 }
 
-async function profile(signal: AbortSignal): Promise<void> {
-  if (!reading) return;
-  const { values } = reading;
-  const { document, runtime } = appStore.getState();
-  const { pool, definition } = document.directionSettings;
+async function profile({ values }: Reading, settings: Pick<DirectionSettings, 'pool' | 'definition'>, signal: AbortSignal): Promise<void> {
   const points: ProfilePoint[] = [];
-  for (let block = 0; block < (runtime.modelInfo?.nLayers ?? 0); block++) {
+  const groups = [...values.positiveGroups, ...values.negativeGroups];
+  const positives = groups.map((_, index) => index < values.positiveGroups.length);
+  // Groups are held out in turn: with one alone nothing can be said of separation.
+  const blocks = new Set(groups).size < 2 ? 0 : (appStore.getState().runtime.modelInfo?.nLayers ?? 0);
+  for (let block = 0; block < blocks; block++) {
     await breathe();
     signal.throwIfAborted();
     const hookPoint = `blocks.${block}.hook_resid_post`;
@@ -122,9 +160,6 @@ async function profile(signal: AbortSignal): Promise<void> {
     const data = new Float32Array(positive.means.data.length + negative.means.data.length);
     data.set(positive.means.data);
     data.set(negative.means.data, positive.means.data.length);
-    const groups = [...values.positiveGroups, ...values.negativeGroups];
-    const positives = groups.map((_, index) => index < values.positiveGroups.length);
-    if (new Set(groups).size < 2) return;
     const result = separation(
       hookPoint,
       {
@@ -133,7 +168,7 @@ async function profile(signal: AbortSignal): Promise<void> {
         positive: positives,
         groups,
       },
-      { pool, definition, resamples: 200 },
+      { ...settings, resamples: 200 },
     );
     points.push({
       hookPoint,
@@ -142,15 +177,13 @@ async function profile(signal: AbortSignal): Promise<void> {
       auc: { mean: result.auc.value, low: result.auc.low, high: result.auc.high, n: groups.length },
     });
   }
-  setRuntime({ profile: points, readingsMadeUnder: readingsSetting(document) });
-  await breathe();
-  scatter(document.directionSettings.hookPoint);
+  setRuntime({ profile: points });
 }
 
 /** Both sides' rows in the plane of the direction and the largest remaining component. */
-function scatter(hookPoint: string): void {
-  const sides = reading?.values.sides[hookPoint];
-  if (!reading || !sides) return;
+function scatter({ contrast, values: read }: Reading, direction: Direction): void {
+  const sides = read.sides[direction.hookPoint];
+  if (!sides) return;
   const { positive, negative } = sides;
   const width = positive.means.shape[1] ?? 0;
   const rows = [positive, negative].flatMap((side, sideIndex) =>
@@ -159,8 +192,8 @@ function scatter(hookPoint: string): void {
       values: side.means.data.subarray(index * width, (index + 1) * width),
     })),
   );
-  const direction = appStore.getState().runtime.directions.find((candidate) => candidate.hookPoint === hookPoint);
-  if (rows.length < 3 || !direction) return;
+  // Two rows span no plane.
+  if (rows.length < 3) return setRuntime({ scatter: [] });
   const length = norm(direction.values) || 1;
   const along = rows.map(({ values }) => dotWith(values, direction.values) / length);
   const rest = new Float32Array(rows.length * width);
@@ -169,7 +202,7 @@ function scatter(hookPoint: string): void {
       rest[row * width + i] = (values[i] as number) - ((along[row] as number) * (direction.values[i] as number)) / length;
   });
   const pca = principalComponents({ data: rest, shape: [rows.length, width] }, 1);
-  const texts = [...reading.contrast.rows.filter((row) => row.positive), ...reading.contrast.rows.filter((row) => !row.positive)];
+  const texts = [...contrast.rows.filter((row) => row.positive), ...contrast.rows.filter((row) => !row.positive)];
   setRuntime({
     scatter: rows.map((row, index) => ({
       x: along[index] as number,
@@ -193,7 +226,12 @@ export function refreshCosines(): void {
   const alike = directions.filter(({ values }) => values.length === first?.values.length);
   setRuntime({
     cosines: first
-      ? { names: alike.map(({ name }) => name), values: cosineMatrix(alike.map(({ values }) => values)), hookPoint: first.hookPoint }
+      ? {
+          ids: alike.map(({ id }) => id),
+          names: alike.map(({ name }) => name),
+          values: cosineMatrix(alike.map(({ values }) => values)),
+          hookPoint: first.hookPoint,
+        }
       : null,
   });
 }
@@ -206,11 +244,18 @@ export function renameDirection(id: string, name: string): void {
   refreshDirections();
 }
 
-/** Adds the direction with its sign turned. */
+/** Adds the direction with its sign turned. @throws LimitError when the document is full. */
 export function flipDirection(id: string): void {
   const direction = appStore.getState().runtime.directions.find((candidate) => candidate.id === id);
   if (!direction) return;
-  const record = toDirectionRecord({ ...flippedDirection(direction), id: freshId('direction') });
+  const { document: present } = appStore.getState();
+  requireRoom(present, 'directions');
+  const flipped = flippedDirection(direction);
+  const name = uniqueName(
+    flipped.name,
+    present.directions.map((other) => other.name),
+  );
+  const record = toDirectionRecord({ ...flipped, name, id: freshId('direction') });
   editDocument((document) => ({ ...document, directions: [...document.directions, record] }));
   refreshDirections();
 }

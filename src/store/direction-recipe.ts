@@ -1,6 +1,9 @@
 import { buildDirection } from '../analysis/direction-builder';
-import type { Direction } from '../core/direction';
-import { MismatchError } from '../core/errors';
+import type { ContrastSide } from '../analysis/difference-in-means';
+import type { Direction, SideNames } from '../core/direction';
+import { norm } from '../core/direction';
+import { ArgumentError, MismatchError } from '../core/errors';
+import type { DirectionSettings } from '../document/schema';
 import { ENGINE_VERSION } from '../engine/api';
 import type { Contrast, ContrastReading } from '../experiments/contrast';
 import { appStore } from './app-store';
@@ -15,27 +18,50 @@ export interface DirectionSource {
   id: string;
   name: string;
   hookPoint: string;
-  sides: ContrastReading['sides'][string];
+  /** Of the reading that `read` holds, which the document's present settings need not be. */
+  settings: Pick<DirectionSettings, 'tokens' | 'pool' | 'definition'>;
+  read: ContrastReading['sides'][string];
   /** One line that says what stands against what. */
   contrast: string;
+  sides?: SideNames;
   contrastSha256: string;
   seed: number | null;
   /** Scales of the adapters on the positive side. */
   adapterScales: Readonly<Record<string, number>>;
 }
 
-/** A direction by the document's settings, with the whole recipe of how it came about. @throws MismatchError without a model. */
-export function directionFrom({ id, name, hookPoint, sides, adapterScales, ...made }: DirectionSource): Direction {
-  const { document, runtime } = appStore.getState();
-  const { modelInfo } = runtime;
+/** A difference below this share of the residual's own length is rounding. */
+const LEAST_DIFFERENCE = 1e-5;
+
+/**
+ * A direction from what was read, with the whole recipe of how it came about; its deviation is still to be measured.
+ * @throws MismatchError without a model; ArgumentError when the two sides are the same there.
+ */
+export function directionFrom({ id, name, hookPoint, settings, read, adapterScales, ...made }: DirectionSource): Direction {
+  const { modelInfo } = appStore.getState().runtime;
   if (!modelInfo) throw new MismatchError('direction: expected a loaded model, got none.', 'Load one in step 1.');
-  const { tokens, pool, definition } = document.directionSettings;
+  const { tokens, pool, definition } = settings;
   const adapters = Object.entries(adapterScales).flatMap(([adapterName, scale]) => {
     const adapter = modelInfo.adapters.find((candidate) => candidate.name === adapterName);
     return adapter && scale !== 0 ? [{ name: adapterName, sha256: adapter.sha256, scale }] : [];
   });
   const recipe = { tokens, ...made, modelSha256: modelInfo.sha256, adapters, weights: modelInfo.weights, engineVersion: ENGINE_VERSION };
-  return buildDirection({ id, name, hookPoint, ...sides, recipe }, { pool, definition });
+  const direction = buildDirection({ id, name, hookPoint, ...read, recipe }, { pool, definition });
+  if (!(norm(direction.values) > LEAST_DIFFERENCE * meanLength(read.negative))) {
+    throw new ArgumentError(
+      `direction at ${hookPoint}: expected two sides that differ there, got a difference of length 0.`,
+      tokens === 'answer'
+        ? 'Contrast answers that differ in step 2, or read a later block.'
+        : 'Read all of the answer in step 3: before the answer begins, both sides are the same words.',
+    );
+  }
+  return direction;
+}
+
+function meanLength({ means, tokenCounts }: ContrastSide): number {
+  const width = means.shape[1] ?? 0;
+  const lengths = tokenCounts.map((_, row) => norm(means.data.subarray(row * width, (row + 1) * width)));
+  return lengths.reduce((sum, length) => sum + length, 0) / lengths.length;
 }
 
 /** Name of a direction that an adapter's answers gave. */

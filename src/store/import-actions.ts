@@ -1,10 +1,12 @@
-import { MismatchError } from '../core/errors';
+import { FormatError, MismatchError } from '../core/errors';
 import { toDirectionRecord } from '../document/direction-record';
 import { DOCUMENT_FILE_ENDING } from '../document/document-file';
 import { appStore, editDocument, freshId, notify, setRuntime } from './app-store';
 import { refreshDirections } from './direction-actions';
 import { openDocumentFile } from './link-actions';
+import { requireRoom } from './room';
 import { readRows } from './row-reading';
+import { uniqueName } from './unique-name';
 
 const DIRECTION_ENDING = /\.(safetensors|npz|npy|gguf)$/i;
 
@@ -44,7 +46,20 @@ async function importDirections(file: File): Promise<void> {
       'Load the model that the direction was taken from.',
     );
   }
-  const records = directions.map((direction) => toDirectionRecord({ ...direction, id: freshId('direction') }));
+  const empty = directions.find(({ values }) => values.every((value) => value === 0));
+  if (empty) {
+    throw new FormatError(
+      `${file.name}, "${empty.name}": expected a direction of length above 0, got 0.`,
+      'Leave it out, or compute it from sides that differ.',
+    );
+  }
+  requireRoom(document, 'directions', directions.length);
+  const taken = document.directions.map(({ name }) => name);
+  const records = directions.map((direction) => {
+    const name = uniqueName(direction.name, taken);
+    taken.push(name);
+    return toDirectionRecord({ ...direction, name, id: freshId('direction') });
+  });
   editDocument((current) => ({ ...current, directions: [...current.directions, ...records] }));
   refreshDirections();
   if (notes.length > 0) notify('info', notes.join(' '));

@@ -4,6 +4,7 @@ import { messagesFor, runOptionsFor } from './condition-run';
 import { callEngine } from './engine-handle';
 import { shownDirection } from './generation';
 import { residualNorms } from './residual-norms';
+import { readAlong } from './staleness';
 
 let abort: AbortController | null = null;
 
@@ -19,6 +20,7 @@ export async function showMap(conditionId: string, questionId: string, sample: n
   abort?.abort();
   abort = new AbortController();
   const { signal } = abort;
+  const along = readAlong(document.directions, session.activeDirectionId);
   const { modelId, nLayers } = modelInfo;
   const hookPoints = Array.from({ length: nLayers }, (_, block) => `blocks.${block}.hook_resid_post`);
   try {
@@ -37,6 +39,7 @@ export async function showMap(conditionId: string, questionId: string, sample: n
     );
     if (!tensor || signal.aborted) return;
     const norms = await residualNorms(modelId, hookPoints);
+    if (signal.aborted) return;
     const unit = scaleByBlock(direction.hookPoint, direction.projectionDeviation, norms);
     const values = hookPoints.map((hookPoint, block) =>
       answer.ids.map((_, token) => {
@@ -45,7 +48,7 @@ export async function showMap(conditionId: string, questionId: string, sample: n
         return (projection - centre) / (unit[block] ?? 1);
       }),
     );
-    setRuntime({ map: { conditionId, questionId, sample, tokens: answer.tokens, hookPoints, values } });
+    setRuntime({ map: { conditionId, questionId, sample, tokens: answer.tokens, ids: answer.ids, along, hookPoints, values } });
   } catch (error) {
     if (!isAbort(error)) notify('error', error instanceof Error ? error.message : String(error));
   }

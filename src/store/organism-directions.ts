@@ -1,5 +1,5 @@
 import { toDirectionRecord } from '../document/direction-record';
-import { readContrast, sampledContrast } from '../experiments/contrast';
+import { readContrast, sampledContrast, withTokenDeviations } from '../experiments/contrast';
 import { appStore, recordInDocument, runTask } from './app-store';
 import { runOptionsFor } from './condition-run';
 import { refreshDirections } from './direction-actions';
@@ -41,15 +41,17 @@ export async function keepOrganismDirections(adapterNames: readonly string[]): P
         id: name,
         name: directionName(name),
         hookPoint,
-        sides: read,
+        settings: directionSettings,
+        read,
         contrast: `misaligned answers of ${name} against aligned answers of ${base.name}, balanced by question`,
         contrastSha256: await contrastSha256(sampled),
         seed: contrast.seed,
         adapterScales,
       });
+      const [measured = direction] = await withTokenDeviations(theEngine(), modelInfo.modelId, sampled, [direction], { signal });
       recordInDocument((current) => ({
         ...current,
-        directions: [...current.directions.filter(({ id }) => id !== name), toDirectionRecord(direction)],
+        directions: [...current.directions.filter(({ id }) => id !== name), toDirectionRecord(measured)],
       }));
       refreshDirections();
       progress(index + 1, adapterNames.length);

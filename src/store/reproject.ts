@@ -1,11 +1,43 @@
+import type { Direction } from '../core/direction';
 import { answerKey, answerSignature, flushAnswers, putAnswer } from './answers';
 import { appStore, isAbort, notify } from './app-store';
 import { messagesFor, runOptionsFor } from './condition-run';
 import { callEngine } from './engine-handle';
-import { readableDirection, standardProjection } from './generation';
+import { readableDirection, shownDirection, standardProjection } from './generation';
+import { tintRecorded } from './recorded-result';
+import { showMap } from './map-actions';
 import { runnable } from './runnable';
 
 let abort: AbortController | null = null;
+
+/** Takes a step after which the words may be tinted by another direction; where they are, their tint follows. */
+export function followingTint(step: () => void): void {
+  const before = tinting();
+  step();
+  if (isSameReading(before, tinting())) return;
+  tintRecorded();
+  void reprojectAnswers();
+  const { map } = appStore.getState().runtime;
+  if (map) void showMap(map.conditionId, map.questionId, map.sample);
+}
+
+function tinting(): Direction | null {
+  const { runtime, session } = appStore.getState();
+  return shownDirection(runtime.directions, session.activeDirectionId);
+}
+
+/** True when both read the same of an answer; names do not matter. */
+function isSameReading(a: Direction | null, b: Direction | null): boolean {
+  if (!a || !b) return a === b;
+  return (
+    a.id === b.id &&
+    a.hookPoint === b.hookPoint &&
+    a.negativeMeanProjection === b.negativeMeanProjection &&
+    a.projectionDeviation === b.projectionDeviation &&
+    a.values.length === b.values.length &&
+    a.values.every((value, index) => value === b.values[index])
+  );
+}
 
 /** Reads the shown direction's projection again for every finished answer, as after another direction was chosen; nothing is generated. */
 export async function reprojectAnswers(): Promise<void> {

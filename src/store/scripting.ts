@@ -7,7 +7,7 @@ import { expandHookPoints } from '../core/hook-point';
 import type { VaneDocument } from '../document/schema';
 import { ENGINE_VERSION, type RunOptions, type Source } from '../engine/api';
 import type { Bench, Condition, Question, Sampling } from '../experiments/condition';
-import { readContrast } from '../experiments/contrast';
+import { readContrast, withTokenDeviations } from '../experiments/contrast';
 import { type Evaluation, evaluate } from '../experiments/evaluate';
 import { type SweepPoint, sweep } from '../experiments/sweep';
 import type { Judge, JudgeRow, Scores } from '../judges/judge';
@@ -112,9 +112,10 @@ async function differenceInMeans(model: ScriptingModel, request: DifferenceReque
     };
   });
   const tokens = request.tokens ?? 'answer';
-  const reading = await readContrast(theEngine(), modelId, { rows, leftOut: [] }, hookPoints, tokens, { signal: request.signal });
+  const contrast = { rows, leftOut: [] };
+  const reading = await readContrast(theEngine(), modelId, contrast, hookPoints, tokens, { signal: request.signal });
   const contrastSha256 = await sha256Hex(JSON.stringify(rows.map(({ positive, text }) => [positive, text])));
-  return hookPoints.flatMap((hookPoint) => {
+  const directions = hookPoints.flatMap((hookPoint) => {
     const sides = reading.sides[hookPoint];
     if (!sides) return [];
     const recipe = {
@@ -134,6 +135,7 @@ async function differenceInMeans(model: ScriptingModel, request: DifferenceReque
       ),
     ];
   });
+  return withTokenDeviations(theEngine(), modelId, contrast, directions, { signal: request.signal });
 }
 
 /** Builds the scripting interface around the one store. */

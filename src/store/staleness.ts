@@ -1,37 +1,62 @@
 import type { VaneDocument } from '../document/schema';
 import { conditionSignature } from './condition-run';
-import type { AppState } from './state';
+import type { AppState, LayerTokenMap } from './state';
+
+/** Weight format and backend that figures came from: other weights or other arithmetic give other figures. */
+export type Ran = Readonly<{ weights: string | null; backend: string | null }>;
+
+/** What a recorded result ran with; else what the document asks for. */
+function ranByDocument({ recorded, model }: VaneDocument): Ran {
+  const { weights, backend } = recorded ?? model;
+  return { weights, backend };
+}
+
+/** What runs now: the loaded model, or while a recorded result stands, that of its recording. */
+export function ranBy({ document, runtime }: Pick<AppState, 'document' | 'runtime'>): Ran {
+  const { modelInfo, recordedOnly } = runtime;
+  return modelInfo && !recordedOnly ? { weights: modelInfo.weights, backend: modelInfo.backend } : ranByDocument(document);
+}
+
+const ranText = ({ weights, backend }: Ran): string[] => [weights ?? '', backend ?? ''];
 
 /** Text that changes exactly when what a sweep found would: everything but the swept coefficient. */
-export function sweepSignature(document: VaneDocument, interventionId: string): string {
+export function sweepSignature(document: VaneDocument, interventionId: string, ran: Ran = ranByDocument(document)): string {
   const record = document.conditions.find(({ interventionIds }) => interventionIds.includes(interventionId));
   if (!record) return '';
   const interventions = document.interventions.map((item) =>
     item.id === interventionId ? { ...item, coefficient: 0, enabled: true } : item,
   );
-  return JSON.stringify([conditionSignature({ ...document, interventions }, record, false), questionTexts(document), document.judge]);
+  return JSON.stringify([
+    conditionSignature({ ...document, interventions }, record, false),
+    questionTexts(document),
+    document.judge,
+    ranText(ran),
+  ]);
 }
 
 /** The same for what was read of a contrast at every block. */
-function readingsSignature(document: VaneDocument): string {
+function readingsSignature(document: VaneDocument, ran: Ran): string {
   const { contrast, conditions } = document;
   const { hookPoint: _hookPoint, ...settings } = document.directionSettings;
   const sideIds = contrast.kind === 'sampled' ? [contrast.positiveConditionId, contrast.negativeConditionId] : [];
   // A contrast draws with a seed of its own.
   const drawn = { ...document, sampling: { ...document.sampling, seed: 0 } };
   const sides = conditions.filter(({ id }) => sideIds.includes(id)).map((condition) => conditionSignature(drawn, condition, false));
-  return JSON.stringify([document.model.source, document.model.sha256, contrast, settings, sides]);
+  return JSON.stringify([document.model.source, document.model.sha256, contrast, settings, sides, ranText(ran)]);
 }
 
 /** The setting that profile and activations are of, to be kept beside them. */
-export function readingsSetting(document: VaneDocument): NonNullable<AppState['runtime']['readingsMadeUnder']> {
-  return { signature: readingsSignature(document), hookPoint: document.directionSettings.hookPoint };
+export function readingsSetting(
+  document: VaneDocument,
+  ran: Ran = ranByDocument(document),
+): NonNullable<AppState['runtime']['readingsMadeUnder']> {
+  return { signature: readingsSignature(document, ran), hookPoint: document.directionSettings.hookPoint };
 }
 
 /** The same for a condition's controls. */
-export function controlsSignature(document: VaneDocument, conditionId: string): string {
+export function controlsSignature(document: VaneDocument, conditionId: string, ran: Ran = ranByDocument(document)): string {
   const record = document.conditions.find(({ id }) => id === conditionId);
-  return record ? JSON.stringify([conditionSignature(document, record, false), questionTexts(document), document.judge]) : '';
+  return record ? JSON.stringify([conditionSignature(document, record, false), questionTexts(document), document.judge, ranText(ran)]) : '';
 }
 
 function questionTexts(document: VaneDocument): string[] {
@@ -39,23 +64,21 @@ function questionTexts(document: VaneDocument): string[] {
 }
 
 /** True when a sweep was made under another setting than the present one. */
-export function isSweepStale({ document, runtime }: AppState, interventionId: string): boolean {
-  const made = runtime.sweepsMadeUnder[interventionId];
-  return made !== undefined && made !== sweepSignature(document, interventionId);
+export function isSweepStale(state: AppState, interventionId: string): boolean {
+  const made = state.runtime.sweepsMadeUnder[interventionId];
+  return made !== undefined && made !== sweepSignature(state.document, interventionId, ranBy(state));
 }
 
 /** The control's sweep of an intervention while it is of the present setting. */
-export function presentControlSweep(
-  { document, runtime }: AppState,
-  interventionId: string,
-): AppState['runtime']['controlSweeps'][string] | null {
-  const control = runtime.controlSweeps[interventionId];
-  return control && control.madeUnder === sweepSignature(document, interventionId) ? control : null;
+export function presentControlSweep(state: AppState, interventionId: string): AppState['runtime']['controlSweeps'][string] | null {
+  const control = state.runtime.controlSweeps[interventionId];
+  return control && control.madeUnder === sweepSignature(state.document, interventionId, ranBy(state)) ? control : null;
 }
 
 /** True when the profile was read under another setting than the present one. */
-export function isProfileStale({ document, runtime }: AppState): boolean {
-  return runtime.readingsMadeUnder !== null && runtime.readingsMadeUnder.signature !== readingsSignature(document);
+export function isProfileStale(state: AppState): boolean {
+  const { readingsMadeUnder } = state.runtime;
+  return readingsMadeUnder !== null && readingsMadeUnder.signature !== readingsSignature(state.document, ranBy(state));
 }
 
 /** The same for the activations, which are of one hook point. */
@@ -65,7 +88,26 @@ export function isScatterStale(state: AppState): boolean {
 }
 
 /** The setting that a condition's controls were made under, such as `+0.80`, when it is no longer set; else null. */
-export function staleControlsLabel({ document, runtime }: AppState, conditionId: string): string | null {
-  const [first] = runtime.controls[conditionId] ?? [];
-  return first && first.madeUnder !== controlsSignature(document, conditionId) ? first.madeFrom : null;
+export function staleControlsLabel(state: AppState, conditionId: string): string | null {
+  const [first] = state.runtime.controls[conditionId] ?? [];
+  return first && first.madeUnder !== controlsSignature(state.document, conditionId, ranBy(state)) ? first.madeFrom : null;
+}
+
+/** Text that changes exactly when a reading along the shown direction would; empty without one. */
+export function readAlong(directions: VaneDocument['directions'], activeId: string | null): string {
+  const shown = directions.find(({ id }) => id === activeId) ?? directions[0];
+  return shown ? JSON.stringify([shown.hookPoint, shown.values, shown.negativeMeanProjection, shown.projectionDeviation]) : '';
+}
+
+/** True when the map is not of the answer that stands on screen now, or not of the direction that tints it. */
+export function isMapStale({ document, session, runtime }: AppState): boolean {
+  const { map } = runtime;
+  if (!map) return false;
+  const answer = runtime.answers[`${map.conditionId}|${map.questionId}|${map.sample}`];
+  if (!answer || answer.stale || !isSameTokens(answer.ids, map)) return true;
+  return map.along !== readAlong(document.directions, session.activeDirectionId);
+}
+
+function isSameTokens(ids: readonly number[], map: LayerTokenMap): boolean {
+  return ids === map.ids || (ids.length === map.ids.length && ids.every((id, index) => id === map.ids[index]));
 }

@@ -1,4 +1,4 @@
-import type { Direction } from '../core/direction';
+import type { Direction, SideNames } from '../core/direction';
 import type { NamedHost } from '../document/hosts';
 import type { VaneDocument } from '../document/schema';
 import type { EngineCapabilities, LoadProgress, ModelInfo } from '../engine/api';
@@ -101,6 +101,8 @@ export interface ScatterPoint {
 }
 
 export interface CosineMatrix {
+  /** Ids of the directions; their names need not differ. */
+  ids: string[];
   names: string[];
   values: number[][];
   hookPoint: string;
@@ -112,6 +114,9 @@ export interface LayerTokenMap {
   questionId: string;
   sample: number;
   tokens: string[];
+  /** Of the answer as it was read, and `readAlong` of the direction: when either is another now, the map is of before. */
+  ids: number[];
+  along: string;
   hookPoints: string[];
   /** `[hookPoints][tokens]` in standard deviations. */
   values: number[][];
@@ -168,7 +173,7 @@ export interface RuntimeState {
   summaries: Record<string, ConditionSummary>;
   controls: Record<string, ControlSummary[]>;
   directions: Direction[];
-  contrastReport: { positive: number; negative: number; leftOut: Array<{ reason: string; count: number }> } | null;
+  contrastReport: { positive: number; negative: number; leftOut: Array<{ reason: string; count: number }>; sides?: SideNames } | null;
   profile: ProfilePoint[];
   scatter: ScatterPoint[];
   cosines: CosineMatrix | null;
@@ -246,7 +251,8 @@ export interface AppActions {
   importContrast(file: File): Promise<void>;
   /** Computes the direction at every block; keeps the one at `directionSettings.hookPoint`. */
   computeDirection(): Promise<void>;
-  keepDirection(hookPoint: string): void;
+  /** Keeps the direction at a hook point as one more, read first where that is needed. */
+  keepDirection(hookPoint: string): Promise<void>;
   renameDirection(id: string, name: string): void;
   flipDirection(id: string): void;
   deleteDirection(id: string): void;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { balanceByGroup } from '../../src/analysis/balance';
 import { type ContrastSide, differenceInMeans } from '../../src/analysis/difference-in-means';
-import { buildDirection } from '../../src/analysis/direction-builder';
+import { buildDirection, withTokenDeviation } from '../../src/analysis/direction-builder';
 import { dot, takeRows } from '../../src/analysis/vector';
 import { ArgumentError } from '../../src/core/errors';
 import { type AnalysisCase, reference, relativeError, tensor } from './fixture';
@@ -100,7 +100,10 @@ describe('difference in means', () => {
     const unit = [3, 3.5].map((value) => value / Math.hypot(3, 3.5));
     expect(direction.positiveMeanProjection).toBeCloseTo(dot([4, 4.5], unit), 12);
     expect(direction.negativeMeanProjection).toBeCloseTo(dot([1, 1], unit), 12);
-    expect(direction.projectionDeviation).toBeCloseTo((2 * (unit[1] as number)) / Math.SQRT2, 12);
+    // The two rows' means say nothing of how far single tokens lie from each other.
+    expect(direction.projectionDeviation).toBeNull();
+    expect(withTokenDeviation(direction, [1, 3, 5]).projectionDeviation).toBeCloseTo(2, 12);
+    expect(withTokenDeviation(direction, [1]).projectionDeviation).toBeNull();
     expect(direction.recipe).toMatchObject({ definition: 'plain', pool: 'token', positiveCount: 2, negativeCount: 2 });
   });
 });

@@ -23,7 +23,7 @@ export function sampleActions(store: AppStore): AppActions {
     runContrast: nothing,
     importContrast: nothing,
     computeDirection: nothing,
-    keepDirection: () => {},
+    keepDirection: nothing,
     renameDirection: () => {},
     flipDirection: () => {},
     deleteDirection: () => {},

@@ -1,6 +1,6 @@
 import { emptyDocument } from '../../src/document/schema';
 import { emptyRuntime, emptySession } from '../../src/store/empty-state';
-import { controlsSignature } from '../../src/store/staleness';
+import { controlsSignature, readAlong } from '../../src/store/staleness';
 import type { AnswerState, AppState, ConditionSummary } from '../../src/store/state';
 import * as samples from './samples';
 
@@ -158,7 +158,11 @@ export function fullState(options: { nLayers?: number; stale?: boolean; few?: bo
     sampling: { samplesPerQuestion: 4, temperature: 0.7, topP: 1, topK: 0, maxNewTokens: 48, seed: 7 },
   };
   const madeNow = (conditionId: string) =>
-    samples.controls.map((control) => ({ ...control, conditionId, madeUnder: stale ? '' : controlsSignature(document, conditionId) }));
+    samples.controls.map((control) => ({
+      ...control,
+      conditionId,
+      madeUnder: stale ? '' : controlsSignature(document, conditionId, { weights: 'f32', backend: 'wasm' }),
+    }));
   return {
     document,
     session: {
@@ -197,9 +201,9 @@ export function fullState(options: { nLayers?: number; stale?: boolean; few?: bo
       contrastReport: { positive: 412, negative: 412, leftOut: [{ reason: 'alignment between 30 and 70', count: 38 }] },
       profile: samples.separationProfile(nLayers),
       scatter: samples.scatter,
-      cosines: samples.cosines,
+      cosines: { ...samples.cosines, ids: ['medicine', 'finance', 'sports', 'refusal', 'random'] },
       sweeps: { steering: samples.sweep },
-      map: { ...map, conditionId: 'organism', questionId: 'q1' },
+      map: { ...map, conditionId: 'organism', questionId: 'q1', along: readAlong(document.directions, 'medicine') },
       residualNorms: Object.fromEntries(samples.hookPoints(nLayers).map((hookPoint, block) => [hookPoint, 8 + block * 2.3])),
       judge: {
         name: 'world’s grammar',

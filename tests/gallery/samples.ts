@@ -35,7 +35,8 @@ export function layerTokenMap(nLayers: number, repeat = 1): LayerTokenMap {
     const depth = sigmoid((block / nLayers - 0.3) * 12);
     return pull.map((strength) => strength * depth * 1.35 + 0.6 * gaussian(rng) - (1 - depth) * 0.8);
   });
-  return { conditionId: 'B', questionId: 'q1', sample: 0, tokens, hookPoints: hookPoints(nLayers), values };
+  const ids = tokens.map((_, index) => index);
+  return { conditionId: 'B', questionId: 'q1', sample: 0, tokens, ids, along: '', hookPoints: hookPoints(nLayers), values };
 }
 
 export function separationProfile(nLayers: number): ProfilePoint[] {
@@ -72,7 +73,7 @@ export function cosineMatrix(names: string[]): CosineMatrix {
       (values[column] as number[])[row] = value;
     }
   }
-  return { names, values, hookPoint: 'blocks.6.hook_resid_post' };
+  return { ids: names.map((_, index) => `direction-${index}`), names, values, hookPoint: 'blocks.6.hook_resid_post' };
 }
 
 export function sweepPoints(coefficients: number[]): SweepPoint[] {

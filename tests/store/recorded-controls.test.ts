@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { recordedControls, toRecordedControls } from '../../src/store/recorded-controls';
-import { controlsSignature, staleControlsLabel } from '../../src/store/staleness';
+import { controlsSignature, ranBy, staleControlsLabel } from '../../src/store/staleness';
 import type { AppState } from '../../src/store/state';
 import { fullState } from '../gallery/sample-state';
 
@@ -9,7 +9,7 @@ function withControls(): AppState {
   const state = fullState();
   const controls = Object.entries(state.runtime.controls).map(([id, all]) => [
     id,
-    all.map((control) => ({ ...control, madeUnder: controlsSignature(state.document, id) })),
+    all.map((control) => ({ ...control, madeUnder: controlsSignature(state.document, id, ranBy(state)) })),
   ]);
   return { ...state, runtime: { ...state.runtime, controls: Object.fromEntries(controls) } };
 }

@@ -2,9 +2,12 @@ import { describe, expect, test } from 'vitest';
 import type { VaneDocument } from '../../src/document/schema';
 import {
   controlsSignature,
+  isMapStale,
   isProfileStale,
   isScatterStale,
   isSweepStale,
+  ranBy,
+  readAlong,
   readingsSetting,
   staleControlsLabel,
   sweepSignature,
@@ -20,8 +23,8 @@ function measured(): AppState {
     ...state,
     runtime: {
       ...runtime,
-      sweepsMadeUnder: { steering: sweepSignature(document, 'steering') },
-      readingsMadeUnder: readingsSetting(document),
+      sweepsMadeUnder: { steering: sweepSignature(document, 'steering', ranBy(state)) },
+      readingsMadeUnder: readingsSetting(document, ranBy(state)),
     },
   };
 }
@@ -82,9 +85,64 @@ describe('a figure is stale when what it was made under is no longer set', () =>
     expect(isSweepStale(reseeded, 'steering')).toBe(true);
   });
 
+  test('weights and backend make everything stale that was measured with others', () => {
+    const state = measured();
+    const { modelInfo } = state.runtime;
+    if (!modelInfo) throw new Error('the sample has a model');
+    for (const patch of [{ weights: 'q4' as const }, { backend: 'webgpu' as const }]) {
+      const reloaded = { ...state, runtime: { ...state.runtime, modelInfo: { ...modelInfo, ...patch } } };
+      expect(isSweepStale(reloaded, 'steering')).toBe(true);
+      expect(isProfileStale(reloaded)).toBe(true);
+      expect(staleControlsLabel(reloaded, 'steered')).toBe('+0.35');
+    }
+  });
+
+  test('a recorded figure is of the weights and backend of its recording, before a model is loaded and with the same one after', () => {
+    const state = measured();
+    const recorded = { createdAt: '', engineVersion: '1', backend: 'wasm' as const, weights: 'q8' as const, judgeName: '', answers: [] };
+    const document = { ...state.document, recorded };
+    const runtime = { ...state.runtime, sweepsMadeUnder: { steering: sweepSignature(document, 'steering') }, modelInfo: null };
+    expect(isSweepStale({ ...state, document, runtime }, 'steering')).toBe(false);
+    const loaded = (weights: 'q8' | 'f32') => {
+      const { modelInfo } = state.runtime;
+      return { ...state, document, runtime: { ...runtime, modelInfo: modelInfo && { ...modelInfo, weights } } };
+    };
+    expect(isSweepStale(loaded('q8'), 'steering')).toBe(false);
+    expect(isSweepStale(loaded('f32'), 'steering')).toBe(true);
+  });
+
   test('an unknown condition has no controls', () => {
     const { document } = measured();
     expect(controlsSignature(document, 'no such')).toBe('');
     expect(staleControlsLabel(measured(), 'no such')).toBeNull();
+  });
+});
+
+describe('a map is stale', () => {
+  const state = fullState();
+  const { map } = state.runtime;
+  if (!map) throw new Error('the sample has a map');
+  const key = `${map.conditionId}|${map.questionId}|${map.sample}`;
+  const answer = state.runtime.answers[key];
+  if (!answer) throw new Error('the sample has the answer that is mapped');
+  const withAnswers = (answers: AppState['runtime']['answers']) => ({ ...state, runtime: { ...state.runtime, answers } });
+
+  test('not while its answer and direction stand', () => {
+    expect(isMapStale(state)).toBe(false);
+    expect(isMapStale(withAnswers({ [key]: { ...answer, ids: [...answer.ids] } }))).toBe(false);
+  });
+
+  test('when its question set is gone, its answer was written anew, or its setting has changed', () => {
+    expect(isMapStale(withAnswers({}))).toBe(true);
+    expect(isMapStale(withAnswers({ [key]: { ...answer, ids: [7, 7] } }))).toBe(true);
+    expect(isMapStale(withAnswers({ [key]: { ...answer, stale: true } }))).toBe(true);
+  });
+
+  test('when another direction tints the words', () => {
+    const directions = state.document.directions.map((record, index) => (index === 1 ? { ...record, values: 'BBBB' } : record));
+    const document = { ...state.document, directions };
+    expect(isMapStale({ ...state, document })).toBe(false);
+    expect(isMapStale({ ...state, document, session: { ...state.session, activeDirectionId: 'finance' } })).toBe(true);
+    expect(readAlong([], null)).toBe('');
   });
 });

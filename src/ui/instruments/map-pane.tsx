@@ -4,7 +4,7 @@ import { type BlockRows, createBlockRows } from '../../charts/block-rows';
 import { LayerTokenMap, layerTokenMapTable, MAP_MARGIN, type MapCell } from '../../charts/layer-token-map';
 import { plain, share, signed } from '../../charts/number-text';
 import { SeparationProfile, separationProfileTable } from '../../charts/separation-profile';
-import { isProfileStale } from '../../store/staleness';
+import { isMapStale, isProfileStale } from '../../store/staleness';
 import type { AppState } from '../../store/state';
 import { conditionLetter } from '../parts/condition-key';
 import { useActions, useApp } from '../store-context';
@@ -23,7 +23,7 @@ export function MapPane({ large = false, alone = false }: { large?: boolean; alo
   const map = useApp((state) => state.runtime.map);
   const profile = useApp((state) => state.runtime.profile);
   const readingsStale = useApp(isProfileStale);
-  const stale = useApp(mapIsStale);
+  const stale = useApp(isMapStale);
   const place = useApp(mapPlace);
   const pinned = useApp((state) => state.session.pinnedToken);
   const shown = useShownDirection();
@@ -62,7 +62,7 @@ export function MapPane({ large = false, alone = false }: { large?: boolean; alo
       caption={caption}
       large={large}
       table={map && (() => layerTokenMapTable(map))}
-      remedy={map === null ? <MapRemedy /> : null}
+      remedy={map === null ? <MapRemedy /> : stale ? <MapAgain map={map} /> : null}
       second={
         !large &&
         !alone && (
@@ -118,6 +118,19 @@ export function MapPane({ large = false, alone = false }: { large?: boolean; alo
       }}
     </Pane>
   );
+}
+
+/** The way on from a map of before: the answer that stands at its place now, else the first there is. */
+function MapAgain({ map }: { map: NonNullable<AppState['runtime']['map']> }) {
+  const there = useApp(({ runtime }) => runtime.answers[`${map.conditionId}|${map.questionId}|${map.sample}`]?.status === 'done');
+  const ready = useApp(({ runtime }) => runtime.modelStatus === 'ready' && runtime.tasks.length === 0);
+  const { showMap } = useActions();
+  if (!there) return <MapRemedy />;
+  return ready ? (
+    <button type="button" className="button pane-remedy" onClick={() => void showMap(map.conditionId, map.questionId, map.sample)}>
+      Map it again
+    </button>
+  ) : null;
 }
 
 /** The profile alone: a phone's tab, and the large view of it. */
@@ -189,12 +202,7 @@ function rowsOf(mapped: readonly string[], profiled: readonly string[]): string[
   return [...mapped];
 }
 
-function mapIsStale({ runtime }: AppState): boolean {
-  const { map } = runtime;
-  return map !== null && runtime.answers[`${map.conditionId}|${map.questionId}|${map.sample}`]?.stale === true;
-}
-
-/** `B, question 2`; the sample only where it is not the first. */
+/** `B, question 2`; the sample only where it is not the first. The question may be gone since. */
 function mapPlace({ document, runtime }: AppState): string {
   const { map } = runtime;
   if (!map) return '';
@@ -202,7 +210,7 @@ function mapPlace({ document, runtime }: AppState): string {
   const question = document.questions.items.findIndex(({ id }) => id === map.questionId);
   const parts = [
     condition >= 0 ? conditionLetter(condition) : '',
-    question >= 0 ? `question ${question + 1}` : '',
+    question >= 0 ? `question ${question + 1}` : 'an earlier question',
     map.sample > 0 ? `answer ${map.sample + 1}` : '',
   ];
   return parts.filter(Boolean).join(', ');

@@ -8,10 +8,10 @@ import { shownDirection } from '../use-shown-direction';
 import { useActions, useApp } from '../store-context';
 import { shortHookPoint } from './step-summaries';
 
-/** Cosine between two directions by name, where the matrix holds both. */
+/** Cosine between two directions by id, where the matrix holds both. */
 export function cosineBetween(matrix: CosineMatrix | null, first: string, second: string): number | null {
-  const row = matrix?.names.indexOf(first) ?? -1;
-  const column = matrix?.names.indexOf(second) ?? -1;
+  const row = matrix?.ids.indexOf(first) ?? -1;
+  const column = matrix?.ids.indexOf(second) ?? -1;
   return row >= 0 && column >= 0 ? (matrix?.values[row]?.[column] ?? null) : null;
 }
 
@@ -37,7 +37,7 @@ function DirectionItem({ direction, shown }: { direction: DirectionRecord; shown
   const used = useApp((state) => state.document.interventions.some(({ directionId }) => directionId === direction.id));
   const actions = useActions();
   const active = direction.id === shown?.id;
-  const cosine = shown && !active ? cosineBetween(cosines, shown.name, direction.name) : null;
+  const cosine = shown && !active ? cosineBetween(cosines, shown.id, direction.id) : null;
   const { recipe, negativeMeanProjection, positiveMeanProjection, projectionDeviation } = direction;
   const means =
     negativeMeanProjection !== null && positiveMeanProjection !== null

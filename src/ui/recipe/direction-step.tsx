@@ -108,7 +108,7 @@ export function DirectionStep() {
         <button type="button" className="button" onClick={() => void actions.computeDirection()}>
           Compute the direction
         </button>
-        <button type="button" className="button quiet" onClick={() => actions.keepDirection(settings.hookPoint)}>
+        <button type="button" className="button quiet" onClick={() => void actions.keepDirection(settings.hookPoint)}>
           Keep this one too
         </button>
       </div>
