@@ -40,8 +40,8 @@ export interface EncodedLink {
 }
 
 /**
- * The whole document in a URL fragment: `#v1.` + base64url(deflate-raw(head length, JSON head, packed directions, packed answers)).
- * Scores are kept to 0.01. The document is not mutated.
+ * The whole document in a URL fragment: `#v2.` + base64url(deflate-raw(head length, JSON head, packed directions, packed answers)).
+ * Version 1 packs the same parts. Scores are kept to 0.01. The document is not mutated.
  * @throws FormatError or LimitError, naming the field, for a document that no reader would accept.
  */
 export async function encodeLink(document: VaneDocument): Promise<EncodedLink> {

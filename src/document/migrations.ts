@@ -48,6 +48,7 @@ function migrateTo1(old: JsonObject): JsonObject {
   const base = emptyDocument();
   return {
     ...base,
+    version: 1,
     title: from.title,
     model: {
       ...base.model,
@@ -84,5 +85,24 @@ function migrateTo1(old: JsonObject): JsonObject {
   };
 }
 
+/** What version 2 changed in an intervention of version 1. */
+const version1 = v.looseObject({
+  interventions: v.array(v.looseObject({ operation: v.string(), clampTo: v.string(), coefficient: v.number() })),
+});
+
+/** Version 1 -> 2. A clamp's number stood in the steering coefficient, so that changing the operation steered by a projection. */
+function migrateTo2(old: JsonObject): JsonObject {
+  const from = v.parse(version1, old, { abortEarly: true });
+  return {
+    ...from,
+    version: 2,
+    interventions: from.interventions.map((record) =>
+      record.operation === 'clamp' && record.clampTo === 'number'
+        ? { ...record, clampNumber: record.coefficient, coefficient: 0 }
+        : { ...record, clampNumber: 0 },
+    ),
+  };
+}
+
 /** `MIGRATIONS[n]` turns version n into n + 1; each checks what it reads and throws valibot's ValiError. */
-export const MIGRATIONS: ReadonlyArray<(old: JsonObject) => JsonObject> = [migrateTo1];
+export const MIGRATIONS: ReadonlyArray<(old: JsonObject) => JsonObject> = [migrateTo1, migrateTo2];

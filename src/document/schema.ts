@@ -4,7 +4,7 @@ import { LIMITS } from '../core/limits';
 import { count, finite, hookPoint, id, longText, positions, seed, sha256, shortText } from '../core/schema-parts';
 
 /** The document format this build writes; older ones are migrated, newer ones refused. */
-export const DOCUMENT_VERSION = 1;
+export const DOCUMENT_VERSION = 2;
 
 const score = v.nullable(v.pipe(v.number(), v.minValue(0), v.maxValue(100)));
 const backend = v.picklist(['webgpu', 'wasm']);
@@ -93,10 +93,12 @@ const intervention = v.object({
   blocks: v.pipe(v.string(), v.maxLength(LIMITS.nameCharacters), v.regex(/^[\d\s,*-]*$/, 'expected a block range such as 4-8, 11')),
   tokens: v.union([v.picklist(['all', 'prompt', 'response']), positions]),
   skipSpecialTokens: v.boolean(),
-  /** In `unit`s for steer; the projection itself for clamp to a number. */
+  /** Of a steer, in `unit`s. */
   coefficient: v.pipe(finite, v.minValue(-1e6), v.maxValue(1e6)),
   unit: v.picklist(['direction', 'residNorm', 'tokenNorm']),
   clampTo: v.picklist(['zero', 'number', 'negativeMean', 'positiveMean']),
+  /** The projection that a clamp to a number sets, in raw units: no coefficient, so that neither is taken for the other. */
+  clampNumber: v.pipe(finite, v.minValue(-1e6), v.maxValue(1e6)),
 });
 
 const condition = v.object({

@@ -33,7 +33,7 @@ export function toIntervention(record: InterventionRecord, directions: readonly 
 
 function clampTarget(record: InterventionRecord, direction: Direction): number {
   if (record.clampTo === 'zero') return 0;
-  if (record.clampTo === 'number') return record.coefficient;
+  if (record.clampTo === 'number') return record.clampNumber;
   const mean = record.clampTo === 'negativeMean' ? direction.negativeMeanProjection : direction.positiveMeanProjection;
   if (mean === null) {
     throw new MismatchError(

@@ -46,6 +46,7 @@ export function defaultDocument(): VaneDocument {
         coefficient: 0,
         unit: 'residNorm',
         clampTo: 'zero',
+        clampNumber: 0,
       },
       {
         id: 'steering',
@@ -60,6 +61,7 @@ export function defaultDocument(): VaneDocument {
         coefficient: 0.8,
         unit: 'residNorm',
         clampTo: 'zero',
+        clampNumber: 0,
       },
     ],
     conditions: [

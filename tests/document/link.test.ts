@@ -16,7 +16,7 @@ describe('encodeLink and decodeLink', () => {
   it('round-trip a full document exactly', async () => {
     const document = sampleDocument();
     const { fragment, bytes, fits } = await encodeLink(document);
-    expect(fragment).toMatch(/^#v1\.[\w-]+$/);
+    expect(fragment).toMatch(/^#v2\.[\w-]+$/);
     expect(bytes).toBe(fragment.length);
     expect(fits).toBe(true);
     expect(await decodeLink(fragment)).toEqual(document);
@@ -76,30 +76,30 @@ describe('decodeLink refuses', () => {
   it('a later version, and says what made it', async () => {
     const link = await futureLink(7, { madeBy: 'Vane 4.2.0', document: { version: 7 } });
     await expect(decodeLink(link)).rejects.toThrow(
-      'link: expected version 1 or older, got version 7, made by Vane 4.2.0. Reload this page',
+      'link: expected version 2 or older, got version 7, made by Vane 4.2.0. Reload this page',
     );
     await expect(decodeLink('#v99.AAAA')).rejects.toThrow('got version 99, made by a newer Vane');
-    await expect(decodeLink('#v2.~~~')).rejects.toThrow(FormatError);
+    await expect(decodeLink('#v3.~~~')).rejects.toThrow(FormatError);
   });
 
   it('a decompression bomb, early', async () => {
     const bomb = await deflateRaw(new Uint8Array(LIMITS.documentBytes * 4));
     const started = performance.now();
-    await expect(decodeLink(`#v1.${toBase64Url(bomb)}`)).rejects.toThrow(LimitError);
+    await expect(decodeLink(`#v2.${toBase64Url(bomb)}`)).rejects.toThrow(LimitError);
     expect(performance.now() - started).toBeLessThan(10_000);
   });
 
   it('an overlong fragment, before decoding it', async () => {
-    await expect(decodeLink(`#v1.${'A'.repeat(LIMITS.linkReadCharacters)}`)).rejects.toThrow(LimitError);
+    await expect(decodeLink(`#v2.${'A'.repeat(LIMITS.linkReadCharacters)}`)).rejects.toThrow(LimitError);
   });
 
   it('cut-off and foreign text', async () => {
     const { fragment } = await encodeLink(sampleDocument(2, 2));
     await expect(decodeLink(fragment.slice(0, -40))).rejects.toThrow(FormatError);
-    await expect(decodeLink('#v1.')).rejects.toThrow(FormatError);
-    await expect(decodeLink('#recipe')).rejects.toThrow('begin with #v1.');
+    await expect(decodeLink('#v2.')).rejects.toThrow(FormatError);
+    await expect(decodeLink('#recipe')).rejects.toThrow('begin with #v2.');
     await expect(decodeLink('')).rejects.toThrow(FormatError);
-    await expect(decodeLink('#v1.@@@@')).rejects.toThrow('"@" at character 0');
+    await expect(decodeLink('#v2.@@@@')).rejects.toThrow('"@" at character 0');
   });
 
   it('texts that grow without end', async () => {
@@ -118,7 +118,7 @@ describe('decodeLink refuses', () => {
 
 describe('parts', () => {
   it('isLinkFragment tells links from other fragments', () => {
-    expect(isLinkFragment('#v1.abc')).toBe(true);
+    expect(isLinkFragment('#v2.abc')).toBe(true);
     expect(isLinkFragment('v12.')).toBe(true);
     expect(isLinkFragment('#answers')).toBe(false);
   });

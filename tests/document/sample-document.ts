@@ -109,6 +109,7 @@ export function sampleDocument(questions = 16, samples = 4, dModel = 896): VaneD
         coefficient: 1,
         unit: 'residNorm',
         clampTo: 'zero',
+        clampNumber: 0,
       },
     ],
     conditions: conditionIds.map((id) => ({

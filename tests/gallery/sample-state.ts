@@ -87,6 +87,7 @@ function intervention(
     coefficient,
     unit: 'residNorm',
     clampTo: 'zero',
+    clampNumber: 0,
   };
 }
 

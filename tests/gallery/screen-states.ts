@@ -104,7 +104,7 @@ export const STATES: Record<string, () => AppState> = {
           ...one,
           operation: 'clamp' as const,
           clampTo: 'number' as const,
-          coefficient: -1,
+          clampNumber: -1,
         })),
       },
     });

@@ -17,7 +17,7 @@ export function interventionText(intervention: InterventionRecord, directions: r
   if (intervention.operation === 'steer') {
     return intervention.coefficient === 0 ? `0 ${direction}: no edit` : `${signed(intervention.coefficient)} ${direction} ${place}`;
   }
-  const target = { zero: '0', number: signed(intervention.coefficient, 1), negativeMean: 'aligned mean', positiveMean: 'misaligned mean' }[
+  const target = { zero: '0', number: signed(intervention.clampNumber, 1), negativeMean: 'aligned mean', positiveMean: 'misaligned mean' }[
     intervention.clampTo
   ];
   return `${direction} = ${target} ${place}`;

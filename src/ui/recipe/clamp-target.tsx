@@ -1,11 +1,22 @@
 import { plain, signed } from '../../charts/number-text';
-import type { InterventionRecord } from '../../document/schema';
+import type { DirectionRecord, InterventionRecord } from '../../document/schema';
 import { Field } from '../parts/field';
 import { NumberField } from '../parts/number-field';
 import { Term } from '../parts/term';
 import { useActions, useApp } from '../store-context';
 
 type ClampTo = InterventionRecord['clampTo'];
+
+/** The projection that a clamp sets now: what its number starts from. */
+export function presentTarget(
+  { clampTo, clampNumber }: Pick<InterventionRecord, 'clampTo' | 'clampNumber'>,
+  direction: Pick<DirectionRecord, 'negativeMeanProjection' | 'positiveMeanProjection'> | undefined,
+): number {
+  if (clampTo === 'number') return clampNumber;
+  const mean = clampTo === 'zero' ? 0 : clampTo === 'negativeMean' ? direction?.negativeMeanProjection : direction?.positiveMeanProjection;
+  // One decimal is what the field shows.
+  return Math.round((mean ?? 0) * 10) / 10;
+}
 
 /** What the projection is set to: zero, a number, or the mean of one of the two piles. */
 export function ClampTarget({ intervention }: { intervention: InterventionRecord }) {
@@ -29,9 +40,9 @@ export function ClampTarget({ intervention }: { intervention: InterventionRecord
   ];
   const ends = [aligned, misaligned].flatMap((end) => end ?? []);
   const spread = ends.length === 2 ? Math.abs((ends[0] ?? 0) - (ends[1] ?? 0)) : 10;
-  const min = Math.min(...ends, 0, intervention.coefficient) - spread / 2;
-  const max = Math.max(...ends, 0, intervention.coefficient) + spread / 2;
-  const setNumber = (coefficient: number) => actions.patchIntervention(intervention.id, { coefficient }, `clamp ${intervention.id}`);
+  const min = Math.min(...ends, 0, intervention.clampNumber) - spread / 2;
+  const max = Math.max(...ends, 0, intervention.clampNumber) + spread / 2;
+  const setNumber = (clampNumber: number) => actions.patchIntervention(intervention.id, { clampNumber }, `clamp ${intervention.id}`);
   return (
     <>
       <Field label={<Term of="clamp">clamp to</Term>}>
@@ -41,7 +52,9 @@ export function ClampTarget({ intervention }: { intervention: InterventionRecord
           value={intervention.clampTo}
           onChange={({ target }) => {
             const clampTo = choices.find(({ value }) => value === target.value)?.value;
-            if (clampTo) actions.patchIntervention(intervention.id, { clampTo });
+            // A number starts where the clamp was, so that choosing it changes nothing yet.
+            const start = clampTo === 'number' ? { clampNumber: presentTarget(intervention, direction) } : {};
+            if (clampTo) actions.patchIntervention(intervention.id, { clampTo, ...start });
           }}
         >
           {choices.map(({ value, label, disabled }) => (
@@ -61,12 +74,12 @@ export function ClampTarget({ intervention }: { intervention: InterventionRecord
               min={min}
               max={max}
               step={(max - min) / 200}
-              value={intervention.coefficient}
+              value={intervention.clampNumber}
               onChange={(event) => setNumber(Number(event.target.value))}
             />
             <NumberField
               label="Projection to clamp to, as a number"
-              value={intervention.coefficient}
+              value={intervention.clampNumber}
               min={-1e6}
               max={1e6}
               format={(value) => signed(value, 1)}
