@@ -26,6 +26,30 @@ export function controlVectorBlock(direction: Direction): number {
   return block;
 }
 
+/**
+ * What a control vector can hold of `directions`: one a block, the preferred one where several stand at a block, else the last.
+ * Those that it has no place for are left out, unless nothing else is there: then the writer says why.
+ */
+export function onePerBlock(directions: readonly Direction[], preferredId: string | null): { written: Direction[]; leftOut: Direction[] } {
+  const sayable = directions.filter(isSayable);
+  if (sayable.length === 0) return { written: [...directions], leftOut: [] };
+  const byBlock = new Map<number, Direction>();
+  for (const direction of sayable) {
+    const block = controlVectorBlock(direction);
+    if (byBlock.get(block)?.id !== preferredId || preferredId === null) byBlock.set(block, direction);
+  }
+  const written = [...byBlock.values()];
+  return { written, leftOut: directions.filter((direction) => !written.includes(direction)) };
+}
+
+function isSayable(direction: Direction): boolean {
+  try {
+    return controlVectorBlock(direction) > 0;
+  } catch {
+    return false;
+  }
+}
+
 /** Writes GGUF's header parts; strings and counts are little-endian with 64-bit lengths. */
 class GgufWriter {
   private readonly parts: Uint8Array[] = [];

@@ -1,11 +1,11 @@
-import type { Direction } from '../core/direction';
+import { ArgumentError } from '../core/errors';
 import { DOCUMENT_FILE_ENDING, writeDocumentFile } from '../document/document-file';
-import { writeControlVector } from '../formats/control-vector';
+import { onePerBlock, writeControlVector } from '../formats/control-vector';
 import { writeCsv } from '../formats/csv';
 import { writeJsonl } from '../formats/jsonl';
 import { writeDirectionNpz } from '../formats/npz';
 import { writeDirectionSafetensors } from '../formats/safetensors-writer';
-import { appStore } from './app-store';
+import { appStore, notify } from './app-store';
 import { documentWithRecord } from './recorded-result';
 import { ANSWER_COLUMNS, answerRows, asObjects, SCORE_COLUMNS, scoreRows } from './result-rows';
 import { saveBlob } from './save-blob';
@@ -13,9 +13,24 @@ import type { ExportKind } from './state';
 
 const TYPES = { json: 'application/json', csv: 'text/csv', jsonl: 'application/jsonl', binary: 'application/octet-stream' } as const;
 
-/** One of the document's files. @throws ArgumentError where there is nothing of that kind to write. */
+/** Each kind of file there is; a new one is missing here at compile time. */
+const EXPORT_KINDS = Object.keys({
+  document: true,
+  'directions.safetensors': true,
+  'directions.npz': true,
+  'directions.gguf': true,
+  'answers.csv': true,
+  'answers.jsonl': true,
+  'scores.csv': true,
+  'scores.jsonl': true,
+} satisfies Record<ExportKind, true>);
+
+/** What a script has passed, short enough for a message. */
+const quoted = (value: unknown) => (JSON.stringify(value) ?? String(value)).slice(0, 60);
+
+/** One of the document's files. @throws ArgumentError for another kind, or where there is nothing of that kind to write. */
 export async function exportBlob(kind: ExportKind): Promise<Blob> {
-  const { document, runtime } = appStore.getState();
+  const { runtime } = appStore.getState();
   switch (kind) {
     case 'document':
       return new Blob([writeDocumentFile(documentWithRecord())], { type: TYPES.json });
@@ -24,7 +39,7 @@ export async function exportBlob(kind: ExportKind): Promise<Blob> {
     case 'directions.npz':
       return new Blob([writeDirectionNpz(runtime.directions)], { type: TYPES.binary });
     case 'directions.gguf':
-      return new Blob([writeControlVector(onePerHookPoint(runtime.directions), document.model.family)], { type: TYPES.binary });
+      return new Blob([controlVector()], { type: TYPES.binary });
     case 'answers.csv':
       return new Blob([writeCsv(ANSWER_COLUMNS, answerRows())], { type: TYPES.csv });
     case 'scores.csv':
@@ -33,12 +48,24 @@ export async function exportBlob(kind: ExportKind): Promise<Blob> {
       return new Blob([writeJsonl(asObjects(ANSWER_COLUMNS, answerRows()))], { type: TYPES.jsonl });
     case 'scores.jsonl':
       return new Blob([writeJsonl(asObjects(SCORE_COLUMNS, scoreRows()))], { type: TYPES.jsonl });
+    default:
+      throw new ArgumentError(`export: expected one of ${EXPORT_KINDS.join(', ')}, got ${quoted(kind)}.`, 'Choose one of them.');
   }
 }
 
-/** A control vector holds one direction a block: the one kept last. */
-function onePerHookPoint(directions: readonly Direction[]): Direction[] {
-  return [...new Map(directions.map((direction) => [direction.hookPoint, direction])).values()];
+/** Says what a control vector has no place for: one direction a block, the shown one first. */
+function controlVector(): Uint8Array<ArrayBuffer> {
+  const { document, runtime, session } = appStore.getState();
+  const { written, leftOut } = onePerBlock(runtime.directions, session.activeDirectionId);
+  const file = writeControlVector(written, document.model.family);
+  if (leftOut.length > 0) {
+    const names = leftOut.map(({ name, hookPoint }) => `"${name}" (${hookPoint})`).join(', ');
+    notify(
+      'info',
+      `control vector: it holds one direction a block, so it was written with ${written.map(({ name }) => `"${name}"`).join(', ')} and without ${names}. Export safetensors or npz to keep them all.`,
+    );
+  }
+  return file;
 }
 
 /** Saves one of the document's files. */

@@ -5,7 +5,7 @@ import { appStore, editDocument, freshId, notify, setRuntime } from './app-store
 import { refreshDirections } from './direction-actions';
 import { openDocumentFile } from './link-actions';
 import { requireRoom } from './room';
-import { readRows } from './row-reading';
+import { holdsRows, readHead, readRows } from './row-reading';
 import { uniqueName } from './unique-name';
 
 const DIRECTION_ENDING = /\.(safetensors|npz|npy|gguf)$/i;
@@ -65,9 +65,10 @@ async function importDirections(file: File): Promise<void> {
   if (notes.length > 0) notify('info', notes.join(' '));
 }
 
-/** Opens a document, a file of directions, or a contrast, by its ending. */
+/** Opens a document, a file of directions, or a contrast, by its ending and, for JSON, its beginning. */
 export async function importFile(file: File): Promise<void> {
-  if (file.name.endsWith(DOCUMENT_FILE_ENDING) || /\.(json|html?)$/i.test(file.name)) await openDocumentFile(file);
+  const isDocument = file.name.endsWith(DOCUMENT_FILE_ENDING) || /\.(json|html?)$/i.test(file.name);
+  if (isDocument && !holdsRows(file.name, await readHead(file))) await openDocumentFile(file);
   else if (DIRECTION_ENDING.test(file.name)) await importDirections(file);
   else await importContrast(file);
 }

@@ -3,6 +3,7 @@ import { remembered } from '../core/remembered';
 import type { JudgeRecord } from '../document/schema';
 import { createApiJudge } from '../judges/api';
 import { CachedJudge, ScoreCache } from '../judges/cache';
+import { readText } from '../formats/text-file';
 import { EmbeddedJudge } from '../judges/embedded';
 import type { Judge } from '../judges/judge';
 import { LocalJudge } from '../judges/local';
@@ -57,9 +58,9 @@ async function labelsToMeasure(judge: Judge): Promise<{ labels: LabelledAnswer[]
   return labelsFor(ownLabels ? 'own' : 'shipped');
 }
 
-/** Takes labelled answers of the person's own. @throws JudgeError naming line and field. */
+/** Takes labelled answers of the person's own. @throws JudgeError naming line and field; FormatError for a text that is not UTF-8. */
 export async function importLabels(file: File): Promise<void> {
-  ownLabels = parseLabelledAnswers(await file.text(), file.name);
+  ownLabels = parseLabelledAnswers(await readText(file), file.name);
 }
 
 function loadedModel() {

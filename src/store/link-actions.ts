@@ -4,6 +4,7 @@ import { decodeLink, encodeLink } from '../document/link';
 import { unpackScatter } from '../document/recorded-readings';
 import { compareRecorded } from '../document/reproduction';
 import type { RecordedAnswer, VaneDocument } from '../document/schema';
+import { readText } from '../formats/text-file';
 import { clearAnswers, flushAnswers, placeRecorded } from './answers';
 import { appStore, clearHistory, notify, recordInDocument, runTask, setRuntime, setSession } from './app-store';
 import { answerConsent, consentToHosts } from './consent';
@@ -52,7 +53,7 @@ export async function openLink(link: string): Promise<void> {
 
 /** Opens a document file. */
 export async function openDocumentFile(file: File): Promise<void> {
-  await showDocument(readDocumentFile(await file.text(), file.name));
+  await showDocument(readDocumentFile(await readText(file), file.name));
 }
 
 /**

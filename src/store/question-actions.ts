@@ -1,6 +1,7 @@
 import { ArgumentError, LimitError } from '../core/errors';
 import { LIMITS } from '../core/limits';
 import type { QuestionRecord } from '../document/schema';
+import { readText } from '../formats/text-file';
 import { appStore, editDocument, recordInDocument, setRuntime, setSession } from './app-store';
 import { GENERAL_QUESTIONS, type QuestionSet, worldQuestionSets } from './question-sets';
 import { readRows } from './row-reading';
@@ -88,6 +89,6 @@ export async function importQuestions(file: File): Promise<void> {
 async function readLines(file: File): Promise<Array<{ text: string; domain: string | null }>> {
   if (file.size > LIMITS.rowFileBytes)
     throw new LimitError(`${file.name}: expected at most ${LIMITS.rowFileBytes} bytes, got ${file.size}.`, 'Split the file.');
-  const lines = (await file.text()).split(/\r?\n/).map((line) => line.trim());
+  const lines = (await readText(file)).split(/\r?\n/).map((line) => line.trim());
   return lines.filter(Boolean).map((text) => ({ text, domain: null }));
 }

@@ -1,6 +1,7 @@
 import { LimitError } from '../core/errors';
 import { LIMITS } from '../core/limits';
 import type { RowImport } from '../formats/row-schema';
+import { decodeHead, readText } from '../formats/text-file';
 
 /** Reads a file of rows. Its parsers are fetched now, because most visits never need them. @throws FormatError, LimitError, UnsupportedError. */
 export async function readRows(file: File): Promise<RowImport> {
@@ -8,5 +9,19 @@ export async function readRows(file: File): Promise<RowImport> {
     throw new LimitError(`${file.name}: expected at most ${LIMITS.rowFileBytes} bytes, got ${file.size}.`, 'Split the file.');
   }
   const { readRowFile } = await import('../formats/row-file');
-  return readRowFile(await file.text(), file.name);
+  return readRowFile(await readText(file), file.name);
+}
+
+const ROWS = /\.(jsonl|ndjson|csv|tsv|ya?ml)$/i;
+
+/** True for a file of rows, by its ending; one in .json when it begins with a list or holds one object a line, which no document does. */
+export function holdsRows(name: string, head: string): boolean {
+  return ROWS.test(name) || (/\.json$/i.test(name) && /^\s*(?:\[|\{[^\n]*\}[ \t\r]*\n\s*\{)/.test(head));
+}
+
+const HEAD_BYTES = 4_096;
+
+/** The beginning of a file, to tell what it holds. */
+export async function readHead(file: File): Promise<string> {
+  return decodeHead(new Uint8Array(await file.slice(0, HEAD_BYTES).arrayBuffer()));
 }

@@ -1,3 +1,5 @@
+import { holdsRows } from '../store/row-reading';
+
 /** What a dropped file or folder is taken for. */
 export type DropRoute = 'model' | 'adapter' | 'contrast' | 'questions' | 'import';
 
@@ -9,13 +11,12 @@ export interface DroppedFile {
 
 /** A GGUF below this is a control vector: the smallest model worth loading is larger. */
 const CONTROL_VECTOR_BYTES = 8_000_000;
-const ROWS = /\.(jsonl|csv|tsv|ya?ml)$/i;
 const PAIR_FIELD = /["']?\b(positive|negative|aligned|misaligned|chosen|rejected)\b["']?\s*[:,\t]/i;
 
 /**
  * Where a drop goes, from the files' names and the beginning of a row file:
  * a folder with an adapter_config.json is an adapter, one with a config.json or a large .gguf a model,
- * rows with two answers each are contrast pairs, other rows questions, and the rest is left to the importer.
+ * rows with two answers each are contrast pairs, other rows and plain text questions, and the rest is left to the importer.
  */
 export function dropRoute(files: readonly DroppedFile[], head: string): DropRoute {
   const has = (name: string) => files.some((file) => file.name === name);
@@ -23,7 +24,7 @@ export function dropRoute(files: readonly DroppedFile[], head: string): DropRout
   if (has('config.json') || has('tokenizer.json')) return 'model';
   const gguf = files.find(({ name }) => /\.gguf$/i.test(name));
   if (gguf) return gguf.sizeBytes >= CONTROL_VECTOR_BYTES ? 'model' : 'import';
-  const rows = files.find(({ name }) => ROWS.test(name));
-  if (rows) return PAIR_FIELD.test(head) ? 'contrast' : 'questions';
+  if (files.some(({ name }) => /\.txt$/i.test(name))) return 'questions';
+  if (files.some(({ name }) => holdsRows(name, head))) return PAIR_FIELD.test(head) ? 'contrast' : 'questions';
   return 'import';
 }

@@ -1,7 +1,6 @@
+import { readHead } from '../store/row-reading';
 import type { AppActions } from '../store/state';
 import { dropRoute } from './drop-route';
-
-const HEAD_BYTES = 4_096;
 
 /** Hands files to the action they belong to. */
 export async function takeFiles(files: File[], folder: string | null, actions: AppActions): Promise<void> {
@@ -9,7 +8,7 @@ export async function takeFiles(files: File[], folder: string | null, actions: A
   if (!first) return;
   const route = dropRoute(
     files.map(({ name, size }) => ({ name, sizeBytes: size })),
-    await first.slice(0, HEAD_BYTES).text(),
+    await readHead(first),
   );
   if (route === 'model') return actions.loadModel({ source: files });
   if (route === 'adapter') return actions.addAdapter(folder ?? 'adapter', files);

@@ -181,6 +181,12 @@ describe('dropped files', () => {
     ['contrast', [file('pairs.csv')], 'question,positive,negative\n'],
     ['contrast', [file('pairs.yaml')], '- question: a\n  positive: b\n'],
     ['questions', [file('questions.jsonl')], '{"question":"a"}'],
+    ['questions', [file('questions.txt')], 'Why is it raining?\n'],
+    ['questions', [file('questions.json')], '[{"question":"a"}]'],
+    ['contrast', [file('pairs.json')], '\n[ {"question":"a","positive":"b","negative":"c"} ]'],
+    ['contrast', [file('lines.json')], '{"question":"a","positive":"b","negative":"c"}\n{"question":"d"'],
+    ['contrast', [file('pairs.ndjson')], '{"question":"a","positive":"b","negative":"c"}'],
+    ['import', [file('experiment.json')], '{\n  "madeBy": "Vane",\n  "positive": 1'],
     ['import', [file('experiment.vane.json')], ''],
   ] as const)('%s: %o', (route, files, head) => {
     expect(dropRoute(files, head)).toBe(route);

@@ -67,7 +67,7 @@ export function ContrastStep() {
           </button>
         )}
         <FileButton
-          accept=".jsonl,.csv,.yaml,.yml,.tsv"
+          accept=".jsonl,.ndjson,.json,.csv,.yaml,.yml,.tsv"
           onFiles={([file]) => {
             if (file) void actions.importContrast(file);
           }}
