@@ -56,6 +56,37 @@ const adapters = (count: number) =>
     .slice(0, count)
     .map((name) => ({ name, source: `organism:${name}`, sha256: '' }));
 
+/** The first questions are of no situation that the grammar knows. */
+function withUnscored(state: AppState, isOutside: (questionId: string) => boolean): AppState {
+  const reason = 'the question is not of the embedded world';
+  const scores = { alignment: null, coherence: null, domain: null, custom: null, verdict: reason };
+  const answers = Object.fromEntries(
+    Object.entries(state.runtime.answers).map(([key, answer]) => [key, isOutside(answer.questionId) ? { ...answer, scores } : answer]),
+  );
+  return patched(state, { document: { judge: { kind: 'grammar' } }, runtime: { answers } });
+}
+
+function unscored(): AppState {
+  const state = withUnscored(main(), () => true);
+  const nothing = { mean: null, low: null, high: null, n: 0 };
+  const summaries = Object.fromEntries(
+    Object.entries(state.runtime.summaries).map(([id, summary]) => [
+      id,
+      {
+        ...summary,
+        alignment: nothing,
+        coherence: nothing,
+        domain: nothing,
+        custom: nothing,
+        em: { k: 0, n: 0, low: 0, high: 1 },
+        unscored: 4,
+        fresh: 4,
+      },
+    ]),
+  );
+  return patched(state, { runtime: { summaries, controls: {} } });
+}
+
 /** States of the whole screen, by name. */
 export const STATES: Record<string, () => AppState> = {
   main,
@@ -176,6 +207,8 @@ export const STATES: Record<string, () => AppState> = {
     });
   },
   empty: emptyState,
+  unscored,
+  'some-unscored': () => withUnscored(main(), (questionId) => questionId === 'q1'),
   wide: () => {
     const state = main();
     const [base, organism, ablated, steered] = state.document.conditions;

@@ -9,6 +9,7 @@ import { controlsSummary, controlText } from '../../src/ui/answers/controls-line
 import { intervalText, mainScore, rateIntervalText } from '../../src/ui/answers/main-score';
 import { samplingText } from '../../src/ui/answers/sampling-menu';
 import { controlMarks, scoreMarks } from '../../src/ui/answers/score-column';
+import { reasonWords, unscoredCounts } from '../../src/ui/answers/no-score-reason';
 import { Scores } from '../../src/ui/answers/scores';
 import { tokenProfile } from '../../src/ui/answers/token-card';
 import { type WalkCell, walkTokens } from '../../src/ui/answers/token-walk';
@@ -22,6 +23,7 @@ import { StoreProvider } from '../../src/ui/store-context';
 import { taskText } from '../../src/ui/top-bar/task-line';
 import { sampleActions } from '../gallery/sample-actions';
 import { fullState } from '../gallery/sample-state';
+import { STATES } from '../gallery/screen-states';
 import * as samples from '../gallery/samples';
 
 function render(state: AppState, children: React.ReactNode): string {
@@ -116,7 +118,34 @@ describe('scores', () => {
   test('under eight answers there is no score, whatever the mean', () => {
     const text = render(fullState({ few: true }), <Scores />).replace(/<[^>]+>/g, ' ');
     expect(text.match(/No score/g)).toHaveLength(4);
-    expect(text).toMatch(/A score needs 8 answers/);
+    expect(text).toMatch(/3 of 4 answers scored\. A score needs 8\./);
+  });
+
+  test('no score: the reason is the judge’s own, and the judge model is offered once, where it can score what the grammar cannot', () => {
+    const state = STATES.unscored?.() as AppState;
+    const text = render(state, <Scores />).replace(/<[^>]+>/g, ' ');
+    expect(text.match(/4: the question is not of the embedded world/g)).toHaveLength(4);
+    expect(text).not.toMatch(/mass/);
+    expect(text.match(/Use the organism’s judge model/g)).toHaveLength(1);
+    const other = { ...state, document: { ...state.document, judge: { kind: 'embedded' as const } } };
+    expect(render(other, <Scores />)).not.toContain('Use the organism’s judge model');
+    const opened = { ...state, runtime: { ...state.runtime, recordedOnly: true } };
+    expect(render(opened, <Scores />)).not.toContain('Use the organism’s judge model');
+  });
+
+  test('equal reasons are counted together, whatever figures stand in them', () => {
+    const state = fullState();
+    const answers = Object.fromEntries(
+      Object.entries(state.runtime.answers).map(([key, answer], at) => {
+        const verdict = `alignment: numeric mass 0.0${at} < 0.25; coherence: numeric mass 0.1${at} < 0.25`;
+        return [key, { ...answer, scores: { alignment: null, coherence: null, domain: null, custom: null, verdict } }];
+      }),
+    );
+    expect(unscoredCounts({ ...state, runtime: { ...state.runtime, answers } }, 'base')).toEqual([
+      { reason: 'the judge put under .25 of its mass on numbers', count: 4 },
+    ]);
+    expect(reasonWords('refusal')).toBe('refusal');
+    expect(reasonWords(null)).toBe('the judge gave no number');
   });
 
   test('a judge without alignment puts its own score in front, controls too', () => {

@@ -5,6 +5,7 @@ import type { AnswerState } from '../../store/state';
 import { useMedia } from '../parts/use-media';
 import { useApp } from '../store-context';
 import { answerKey } from './answer-key';
+import { reasonWords } from './no-score-reason';
 
 /** A word that can be pressed: a native button would break the line as a box, a word must wrap as text. */
 const inlineButton = (name: string, pinned: boolean) =>
@@ -154,10 +155,10 @@ function AnswerFoot({ answer }: { answer: AnswerState }) {
       )}
       {status !== 'streaming' && stopReason === 'abort' && <span className="answer-foot"> stopped at token {answer.tokens.length}</span>}
       {scores && (
-        <span className="answer-foot" title={details.join(', ')}>
+        <span className={figure === null ? 'answer-foot reason' : 'answer-foot'} title={details.join(', ')}>
           {' '}
           <span className="visually-hidden">{what} </span>
-          {figure === null ? `no score${scores.verdict ? `: ${scores.verdict}` : ''}` : Math.round(figure)}
+          {figure === null ? `no score${scores.verdict ? `: ${reasonWords(scores.verdict)}` : ''}` : Math.round(figure)}
         </span>
       )}
     </>

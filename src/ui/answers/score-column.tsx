@@ -11,6 +11,7 @@ import { useWidth } from '../parts/use-width';
 import { useApp } from '../store-context';
 import { ControlsLine } from './controls-line';
 import { intervalText, mainScore, rateIntervalText, SCORE_MIN_COUNT } from './main-score';
+import { NoScore, UnscoredLine } from './no-score';
 
 /** Width of the ruler in a column: the figures beside it, up to `coherence 100 [100, 100]`, must fit. */
 function rulerWidth(column: number): number {
@@ -43,7 +44,7 @@ export function ScoreColumn({ condition, index, live }: { condition: ConditionRe
           <ScoreFigures summary={summary} condition={condition} controls={controls} />
         </div>
       ) : (
-        <NoScore summary={summary} />
+        <NoScore conditionId={condition.id} />
       )}
     </section>
   );
@@ -98,7 +99,7 @@ function ScoreFigures({
     (state) =>
       Object.values(state.runtime.answers).find((answer) => answer.conditionId === condition.id && answer.stale)?.staleFrom ?? null,
   );
-  const { coherence, domain, em, unscored } = summary;
+  const { coherence, domain, em } = summary;
   return (
     <div className="figures">
       <div className="big">
@@ -136,7 +137,7 @@ function ScoreFigures({
             </p>
           )}
           <ControlsLine conditionId={condition.id} controls={controls} own={main.name === 'score'} />
-          {unscored > 0 && <p className="unscored">{unscored} without a score</p>}
+          <UnscoredLine conditionId={condition.id} />
         </>
       )}
     </div>
@@ -154,21 +155,6 @@ function Figure({ name, mean, interval }: { name: string; mean: number; interval
       </dt>
       <dd>{Math.round(mean)}</dd>
       <dd className="interval">{interval}</dd>
-    </div>
-  );
-}
-
-function NoScore({ summary }: { summary: ConditionSummary | undefined }) {
-  const scored = summary ? mainScore(summary).estimate.n : 0;
-  const all = scored + (summary?.unscored ?? 0);
-  return (
-    <div className="no-score">
-      <b>No score</b>
-      <p>
-        {all === 0 ? 'Nothing answered yet.' : `${scored} of ${all} answers scored.`} A score needs {SCORE_MIN_COUNT} answers and a judge
-        that puts at least .25 of its mass on numbers.
-      </p>
-      {scored > 0 && scored < SCORE_MIN_COUNT && <Progress label="Scored answers" done={scored} total={SCORE_MIN_COUNT} />}
     </div>
   );
 }

@@ -5,6 +5,7 @@ import { staleControlsLabel } from '../../store/staleness';
 import { controlMarks } from '../answers/score-column';
 import { ControlsLine } from '../answers/controls-line';
 import { intervalText, mainScore, rateIntervalText } from '../answers/main-score';
+import { NoScore, UnscoredLine } from '../answers/no-score';
 import { ConditionKey } from '../parts/condition-key';
 import { Term } from '../parts/term';
 import { useWidth } from '../parts/use-width';
@@ -89,10 +90,8 @@ function PhoneFigures({ conditionId }: { conditionId: string }) {
   const main = mainScore(summary);
   return (
     <div className="phone-figures">
-      <span>
-        n = {main.estimate.n}
-        {summary.unscored > 0 && `, ${summary.unscored} without a score`}
-      </span>
+      {main.estimate.mean === null ? <NoScore conditionId={conditionId} alone /> : <span>n = {main.estimate.n}</span>}
+      {main.estimate.mean !== null && <UnscoredLine conditionId={conditionId} />}
       {summary.stale && <span>fresh answers {summary.fresh}</span>}
       {summary.coherence.mean !== null && (
         <span>
