@@ -11,11 +11,26 @@ const DESKTOP = { width: 1280, height: 720 };
 const PHONE = { width: 390, height: 844 };
 
 const PICTURES = [
-  ...['main', 'stale', 'few', 'deep', 'model', 'contrast', 'pairs', 'prompts', 'direction', 'clamp', 'judge', 'api', 'rule', 'wide'].map(
-    (state) => ({ state, viewport: DESKTOP }),
-  ),
+  ...[
+    'main',
+    'stale',
+    'few',
+    'deep',
+    'model',
+    'contrast',
+    'pairs',
+    'prompts',
+    'direction',
+    'clamp',
+    'judge',
+    'api',
+    'rule',
+    'wide',
+    'unscored',
+    'some-unscored',
+  ].map((state) => ({ state, viewport: DESKTOP })),
   ...['link', 'consent', 'recomputed', 'error', 'loading', 'empty'].map((state) => ({ state, viewport: DESKTOP })),
-  ...['main', 'stale', 'link', 'error', 'loading', 'empty'].map((state) => ({ state, viewport: PHONE })),
+  ...['main', 'stale', 'link', 'error', 'loading', 'empty', 'unscored'].map((state) => ({ state, viewport: PHONE })),
   { state: 'main', viewport: { width: 1440, height: 900 } },
   { state: 'main', viewport: { width: 1000, height: 700 } },
   { state: 'main', viewport: { width: 720, height: 900 } },
@@ -140,6 +155,22 @@ test('keys: steps, questions, bypass and the list of keys; none acts while one t
   await expect(dialog).toBeVisible();
   await page.keyboard.press('Escape');
   await expect(dialog).toHaveCount(0);
+});
+
+test('the line above the answers names the questions on screen, whatever moved them, and though they came after the screen', async ({
+  page,
+}) => {
+  await page.setViewportSize(DESKTOP);
+  await open(page, 'main&late');
+  const line = page.locator('.legend-line');
+  await expect(line).toContainText(/^Questions 1–[23] of 4/);
+  await page.locator('.answer-table').evaluate((element) => element.scrollBy(0, 120));
+  await expect(line).toContainText(/^Questions 2–[34] of 4/);
+  for (let press = 0; press < 3; press++) await page.keyboard.press('j');
+  await expect(line).toContainText(/^Questions? (\d–)?4 of 4/);
+  await page.waitForTimeout(600);
+  for (let press = 0; press < 3; press++) await page.keyboard.press('k');
+  await expect(line).toContainText(/^Questions 1–[23] of 4/);
 });
 
 test('blocks: typing a range and painting it are the same thing; a wrong range says so', async ({ page }) => {

@@ -6,7 +6,7 @@ import { StoreProvider } from '../../src/ui/store-context';
 import { sampleActions } from './sample-actions';
 import { STATES } from './screen-states';
 
-/** `?state=…&theme=dark|light`: the whole screen in one sample state; all figures and answers are samples. */
+/** `?state=…&theme=dark|light`: the whole screen in one sample state, with `&late` its questions a moment later; all figures and answers are samples. */
 const query = new URLSearchParams(location.search);
 const state = (STATES[query.get('state') ?? 'main'] ?? STATES.main)?.();
 const root = document.getElementById('root');
@@ -15,6 +15,11 @@ if (root && state) {
     ...state,
     session: { ...state.session, theme: query.get('theme') === 'light' ? 'light' : 'dark' },
   }));
+  if (query.has('late')) {
+    const { questions } = state.document;
+    store.setState(({ document }) => ({ document: { ...document, questions: { ...questions, items: [] } } }));
+    setTimeout(() => store.setState(({ document }) => ({ document: { ...document, questions } })), 100);
+  }
   createRoot(root).render(
     <StoreProvider store={store} actions={sampleActions(store)}>
       <App />

@@ -14,8 +14,15 @@ import { type VisibleRows, visibleRows } from './visible-rows';
 /** After a jump by key the list scrolls by itself; until then its scrolling does not choose the question. */
 const JUMP_MS = 400;
 
-/** One column a condition, one row a question, the heads above and the scores below always in sight. */
+/** One column a condition, one row a question, or what to do while there are none. */
 export function AnswerTable({ onVisible }: { onVisible: (rows: VisibleRows) => void }) {
+  const empty = useApp(({ document }) => document.conditions.length === 0 || document.questions.items.length === 0);
+  // A component of its own: its scroller must be there from its first effect on, and at the start the questions come later.
+  return empty ? <EmptyAnswers /> : <FilledTable onVisible={onVisible} />;
+}
+
+/** The heads above and the scores below always in sight. */
+function FilledTable({ onVisible }: { onVisible: (rows: VisibleRows) => void }) {
   const conditions = useApp((state) => state.document.conditions);
   const questions = useApp((state) => state.document.questions.items);
   const sampleCount = useApp((state) => state.document.sampling.samplesPerQuestion);
@@ -27,7 +34,8 @@ export function AnswerTable({ onVisible }: { onVisible: (rows: VisibleRows) => v
   const [samples, setSamples] = useState<Record<string, number>>({});
   const scroller = useRef<HTMLDivElement>(null);
   const jumped = useRef(0);
-  const seen = useRef(questionIndex);
+  // The row that the list stands at: its first until it was scrolled, also where another question is chosen already.
+  const seen = useRef(0);
 
   const sampleOf = (questionId: string) => Math.min(samples[questionId] ?? 0, sampleCount - 1);
   const setSample = useCallback((questionId: string, sample: number) => setSamples((before) => ({ ...before, [questionId]: sample })), []);
@@ -43,39 +51,51 @@ export function AnswerTable({ onVisible }: { onVisible: (rows: VisibleRows) => v
   };
   const focus = useTokenFocus(cells);
 
-  const report = useCallback(() => {
-    const element = scroller.current;
-    if (!element) return;
-    const box = element.getBoundingClientRect();
-    const top = box.top + (element.querySelector('.heads')?.getBoundingClientRect().height ?? 0);
-    const bottom = box.bottom - (element.querySelector('.scores')?.getBoundingClientRect().height ?? 0);
-    const rows = visibleRows(
-      [...element.querySelectorAll('.question')].map((row) => row.getBoundingClientRect()),
-      top,
-      bottom,
-    );
-    onVisible(rows);
-    if (performance.now() - jumped.current > JUMP_MS && rows.first !== store.getState().session.questionIndex) {
-      seen.current = rows.first;
-      actions.setSession({ questionIndex: rows.first });
-    }
-  }, [actions, onVisible, store]);
+  const report = useCallback(
+    (scrolled: boolean) => {
+      const element = scroller.current;
+      if (!element) return;
+      const box = element.getBoundingClientRect();
+      const top = box.top + (element.querySelector('.heads')?.getBoundingClientRect().height ?? 0);
+      const bottom = box.bottom - (element.querySelector('.scores')?.getBoundingClientRect().height ?? 0);
+      const rows = visibleRows(
+        [...element.querySelectorAll('.question')].map((row) => row.getBoundingClientRect()),
+        top,
+        bottom,
+      );
+      onVisible(rows);
+      const chosen = store.getState().session.questionIndex;
+      // The list's end cannot be scrolled to its top: a question that a key has chosen stays so until one scrolls.
+      const holds = scrolled ? chosen === rows.first : chosen >= rows.first && chosen <= rows.last;
+      if (performance.now() - jumped.current > JUMP_MS && !holds) {
+        seen.current = rows.first;
+        actions.setSession({ questionIndex: rows.first });
+      }
+    },
+    [actions, onVisible, store],
+  );
 
   useEffect(() => {
     const element = scroller.current;
     if (!element) return;
     let frame = 0;
-    const schedule = () => {
+    let moved = false;
+    const schedule = (scrolled: boolean) => {
       cancelAnimationFrame(frame);
-      frame = requestAnimationFrame(report);
+      moved ||= scrolled;
+      frame = requestAnimationFrame(() => {
+        report(moved);
+        moved = false;
+      });
     };
-    element.addEventListener('scroll', schedule, { passive: true });
-    const observer = new ResizeObserver(schedule);
+    const onScroll = () => schedule(true);
+    element.addEventListener('scroll', onScroll, { passive: true });
+    const observer = new ResizeObserver(() => schedule(false));
     observer.observe(element);
     for (const child of element.children) observer.observe(child);
     return () => {
       cancelAnimationFrame(frame);
-      element.removeEventListener('scroll', schedule);
+      element.removeEventListener('scroll', onScroll);
       observer.disconnect();
     };
   }, [report]);
@@ -89,7 +109,6 @@ export function AnswerTable({ onVisible }: { onVisible: (rows: VisibleRows) => v
   }, [questionIndex]);
 
   const stop = useTabStop(pinned, samples);
-  if (conditions.length === 0 || questions.length === 0) return <EmptyAnswers />;
   const style = { '--columns': conditions.length } as CSSProperties;
   return (
     <div ref={scroller} className="answer-table" style={style}>
