@@ -111,3 +111,21 @@ export function isMapStale({ document, session, runtime }: AppState): boolean {
 function isSameTokens(ids: readonly number[], map: LayerTokenMap): boolean {
   return ids === map.ids || (ids.length === map.ids.length && ids.every((id, index) => id === map.ids[index]));
 }
+
+/** What of a condition's setting can make its controls stale. */
+export type ControlsCause = 'setting' | 'judge' | 'questions';
+
+/** What has changed since a condition's controls were made; empty while they are of the present setting. */
+export function staleControlsCauses({ document, runtime }: AppState, conditionId: string): ControlsCause[] {
+  const [first] = runtime.controls[conditionId] ?? [];
+  const now = controlsSignature(document, conditionId);
+  if (!first || first.madeUnder === now) return [];
+  if (!first.madeUnder || !now) return ['setting'];
+  const parts = (signature: string) => (JSON.parse(signature) as unknown[]).map((part) => JSON.stringify(part));
+  const [made, present] = [parts(first.madeUnder), parts(now)];
+  // In the order of `controlsSignature`; whatever else it holds is of the setting.
+  const causes = present.flatMap((part, at): ControlsCause[] =>
+    part === made[at] ? [] : [at === 1 ? 'questions' : at === 2 ? 'judge' : 'setting'],
+  );
+  return [...new Set(causes)];
+}

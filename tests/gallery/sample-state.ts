@@ -196,7 +196,7 @@ export function fullState(options: { nLayers?: number; stale?: boolean; few?: bo
       answers: sampleAnswers(stale),
       summaries,
       controls: {
-        ablated: madeNow('ablated').map((control) => ({ ...control, alignment: samples.estimate(35, 8) })),
+        ablated: madeNow('ablated').map((control) => ({ ...control, madeFrom: 'ablate', alignment: samples.estimate(35, 8) })),
         steered: madeNow('steered'),
       },
       contrastReport: { positive: 412, negative: 412, leftOut: [{ reason: 'alignment between 30 and 70', count: 38 }] },

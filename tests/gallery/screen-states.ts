@@ -208,6 +208,16 @@ export const STATES: Record<string, () => AppState> = {
   },
   empty: emptyState,
   unscored,
+  'stale-controls': () => {
+    const state = main();
+    const controls = Object.fromEntries(
+      Object.entries(state.runtime.controls).map(([id, all]) => [
+        id,
+        all.map((control) => ({ ...control, madeFrom: '+0.80', madeUnder: '' })),
+      ]),
+    );
+    return patched(state, { runtime: { controls } });
+  },
   'some-unscored': () => withUnscored(main(), (questionId) => questionId === 'q1'),
   wide: () => {
     const state = main();

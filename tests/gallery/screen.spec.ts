@@ -28,6 +28,7 @@ const PICTURES = [
     'wide',
     'unscored',
     'some-unscored',
+    'stale-controls',
   ].map((state) => ({ state, viewport: DESKTOP })),
   ...['link', 'consent', 'recomputed', 'error', 'loading', 'empty'].map((state) => ({ state, viewport: DESKTOP })),
   ...['main', 'stale', 'link', 'error', 'loading', 'empty', 'unscored'].map((state) => ({ state, viewport: PHONE })),

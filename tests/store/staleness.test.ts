@@ -9,6 +9,7 @@ import {
   ranBy,
   readAlong,
   readingsSetting,
+  staleControlsCauses,
   staleControlsLabel,
   sweepSignature,
 } from '../../src/store/staleness';
@@ -66,6 +67,22 @@ describe('a figure is stale when what it was made under is no longer set', () =>
       expect(isSweepStale(state, 'steering')).toBe(true);
       expect(staleControlsLabel(state, 'steered')).not.toBeNull();
     }
+  });
+
+  test('stale controls name what has changed since they were made, and nothing else', () => {
+    const questions = { setId: 'own', items: [{ id: 'q1', text: 'Another?', domain: null }] };
+    const judge: VaneDocument['judge'] = { kind: 'programmatic', rule: { type: 'language', language: 'french' } };
+    const causes = (change: Partial<VaneDocument>) =>
+      staleControlsCauses(
+        changed((document) => ({ ...document, ...change })),
+        'steered',
+      );
+    expect(staleControlsCauses(measured(), 'steered')).toEqual([]);
+    expect(causes({ judge })).toEqual(['judge']);
+    expect(causes({ questions })).toEqual(['questions']);
+    expect(causes({ questions, judge })).toEqual(['questions', 'judge']);
+    expect(staleControlsCauses(withSteering({ blocks: '2' }), 'steered')).toEqual(['setting']);
+    expect(staleControlsCauses(withSteering({ coefficient: 0.9 }), 'ablated')).toEqual([]);
   });
 
   test('another hook point makes the activations stale and leaves the profile, which is of every block', () => {

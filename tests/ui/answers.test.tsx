@@ -5,7 +5,7 @@ import type { AppState } from '../../src/store/state';
 import { scoreSentence } from '../../src/ui/announcer';
 import { AnswerCell, projectionText, shownTokens, tintBin } from '../../src/ui/answers/answer-cell';
 import { conditionText } from '../../src/ui/answers/condition-text';
-import { controlsSummary, controlText } from '../../src/ui/answers/controls-line';
+import { ControlsLine, controlsSummary, controlText, staleControls } from '../../src/ui/answers/controls-line';
 import { intervalText, mainScore, rateIntervalText } from '../../src/ui/answers/main-score';
 import { samplingText } from '../../src/ui/answers/sampling-menu';
 import { controlMarks, scoreMarks } from '../../src/ui/answers/score-column';
@@ -230,6 +230,24 @@ test('random controls stand together in one line, with the span of their means',
   expect(controlsSummary([at(97), at(97)], false).text).toBe('random ×2: 97');
   expect(controlsSummary([at(97)], false)).toEqual({ text: `${control.label}: 97 [95, 99]`, count: 1 });
   expect(controlsSummary([], false).count).toBe(0);
+});
+
+test('the note on stale controls is true: it says what has changed, and shows figures of one judge only', () => {
+  const { document, ...rest } = fullState();
+  const at = (change: Partial<AppState['document']>) => ({ ...rest, document: { ...document, ...change } });
+  const judge = { kind: 'programmatic' as const, rule: { type: 'language' as const, language: 'french' as const } };
+  const note = (change: Partial<AppState['document']>) => staleControls(at(change), 'ablated');
+  expect(note({})).toBeNull();
+  expect(note({ judge })).toEqual({ tag: 'other judge', sentence: 'Made at ablate. Since then the judge has changed.' });
+  expect(note({ questions: { setId: 'x', items: [] } })?.sentence).toBe('Made at ablate. Since then the questions have changed.');
+  const steering = document.interventions.map((item) => (item.id === 'steering' ? { ...item, coefficient: 0.9 } : item));
+  expect(staleControls(at({ interventions: steering, judge }), 'steered')).toEqual({
+    tag: 'from +0.35',
+    sentence: 'Made at +0.35. Since then the setting and the judge have changed.',
+  });
+  const stale = at({ judge });
+  const controls = stale.runtime.controls.ablated ?? [];
+  expect(render(stale, <ControlsLine conditionId="ablated" controls={controls} own />)).toMatch(/random ×5: 35</);
 });
 
 test('a condition whose edit sets the shown reading is named as untinted', () => {
