@@ -144,14 +144,16 @@ function ScoreFigures({
   );
 }
 
-function Figure({ name, mean, interval }: { name: string; mean: number; interval: string }) {
+function Figure({ name, mean, interval }: { name: 'coherence' | 'domain'; mean: number; interval: string }) {
   return (
     <div>
       <dt>
-        <span className="long">{name}</span>
-        <span className="short" aria-hidden="true">
-          {name.slice(0, 3)}
-        </span>
+        <Term of={name}>
+          <span className="long">{name}</span>
+          <span className="short" aria-hidden="true">
+            {name.slice(0, 3)}
+          </span>
+        </Term>
       </dt>
       <dd>{Math.round(mean)}</dd>
       <dd className="interval">{interval}</dd>
