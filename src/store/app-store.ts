@@ -92,15 +92,33 @@ export interface Task {
   progress(done: number, total?: number | null): void;
 }
 
+/** Notices of failed tasks, by the task's label. */
+const failures = new Map<string, Set<string>>();
+
+function rememberFailure(label: string, texts: readonly string[]): void {
+  const known = failures.get(label) ?? new Set();
+  // A notice of somebody else's that offers ways on of its own is not this task's to take away.
+  for (const { id, text, actions } of appStore.getState().runtime.notices)
+    if (text === texts[0] || (text === texts[1] && actions.length === 0)) known.add(id);
+  failures.set(label, known);
+}
+
+/** Takes away what an earlier failure of the same task said: it has been done now. */
+function forgetFailures(label: string): void {
+  for (const id of failures.get(label) ?? []) dismissNotice(id);
+  failures.delete(label);
+}
+
 /**
- * Runs work as a cancellable task on screen; a failure becomes a notice that offers to try again.
+ * Runs work as a cancellable task on screen; a failure becomes a notice that offers to try again and goes when the same task has succeeded.
+ * `isPart` marks a task that is one of many of its label, whose success does not make up for another's failure.
  * @returns the work's value, or undefined when it was cancelled or failed.
  */
 export async function runTask<T>(
   label: string,
   unit: TaskProgress['unit'],
   work: (task: Task) => Promise<T>,
-  options: { retry?: () => void; abort?: AbortController } = {},
+  options: { retry?: () => void; abort?: AbortController; isPart?: boolean } = {},
 ): Promise<T | undefined> {
   const abort = options.abort ?? new AbortController();
   const entry: TaskProgress = { label, done: 0, total: null, unit, cancel: () => abort.abort() };
@@ -115,7 +133,7 @@ export async function runTask<T>(
     }));
   replace(entry);
   try {
-    return await work({
+    const value = await work({
       signal: abort.signal,
       progress(done, total = shown.total) {
         const next = { ...shown, done, total };
@@ -123,12 +141,15 @@ export async function runTask<T>(
         shown = next;
       },
     });
+    if (!options.isPart) forgetFailures(label);
+    return value;
   } catch (error) {
     if (!isAbort(error)) {
       const text = error instanceof Error ? error.message : String(error);
       // A dead engine ends every task with one error, which stands on screen already with its own ways on.
       const isShown = appStore.getState().runtime.notices.some((notice) => notice.text === text);
       if (!isShown) notify('error', `${label}: ${text}`, options.retry ? [{ label: 'Retry now', run: options.retry }] : []);
+      rememberFailure(label, [`${label}: ${text}`, text]);
     }
     return undefined;
   } finally {

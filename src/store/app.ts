@@ -26,23 +26,29 @@ import { ask, runAll } from './run-actions';
 import { currentJudge } from './scoring';
 import type { AppActions } from './state';
 
-/** Failures that no task has shown become notices, so that nothing a person starts ends in silence. */
+/** Failures that no task has shown become notices, so that nothing a person starts ends in silence; one goes when the same has succeeded. */
 function shown<A extends unknown[], R>(action: (...args: A) => Promise<R>): (...args: A) => Promise<R | undefined> {
+  let failure: string | null = null;
   return async (...args) => {
     try {
-      return await action(...args);
+      const value = await action(...args);
+      const notice = appStore.getState().runtime.notices.find(({ text }) => text === failure);
+      if (notice) dismissNotice(notice.id);
+      return value;
     } catch (error) {
-      notify('error', error instanceof Error ? error.message : String(error));
+      failure = error instanceof Error ? error.message : String(error);
+      notify('error', failure);
       return undefined;
     }
   };
 }
 
-const asVoid =
-  <A extends unknown[], R>(action: (...args: A) => Promise<R>) =>
-  async (...args: A): Promise<void> => {
-    await shown(action)(...args);
+function asVoid<A extends unknown[], R>(action: (...args: A) => Promise<R>): (...args: A) => Promise<void> {
+  const run = shown(action);
+  return async (...args) => {
+    await run(...args);
   };
+}
 
 /** Leaves a recorded result first where its model is loaded already; without one only the document changes. */
 const withModel =

@@ -105,7 +105,7 @@ async function scoreBatch(active: Judge, batch: AnswerState[], signal: AbortSign
       task.progress(done, batch.length);
     });
   };
-  await runTask('Judge', 'answers', work, { abort: own, retry: retryOf(batch).run });
+  await runTask('Judge', 'answers', work, { abort: own, retry: retryOf(batch).run, isPart: true });
   if (silence) clearTimeout(silence);
   signal.removeEventListener('abort', stop);
 }

@@ -1,4 +1,4 @@
-import { useId } from 'react';
+import { useId, useState } from 'react';
 import type { InterventionRecord } from '../../document/schema';
 import { Term } from '../parts/term';
 import { TextField } from '../parts/text-field';
@@ -10,7 +10,12 @@ const SITES: ReadonlyArray<InterventionRecord['hookSite']> = ['resid_pre', 'resi
 
 /** Hook points of an intervention: a range to type and the same range to pick. */
 export function BlockField({ intervention }: { intervention: InterventionRecord }) {
-  const { blocks, error, nLayers } = useBlocks(intervention);
+  const { blocks, error: setError, nLayers } = useBlocks(intervention);
+  // A text that names no blocks of this model stays here to be mended: in the document it would end in an error of every run.
+  const [typed, setTyped] = useState<{ text: string; over: string } | null>(null);
+  const wrong = typed?.over === intervention.blocks ? typed.text : null;
+  const typedError = wrong === null ? null : readBlocks(wrong, nLayers).error;
+  const error = typedError && !setError ? `${typedError} Blocks ${intervention.blocks} stay set.` : setError;
   const actions = useActions();
   const id = useId();
   const embed = intervention.hookSite === 'embed';
@@ -25,14 +30,13 @@ export function BlockField({ intervention }: { intervention: InterventionRecord 
           <TextField
             label="Blocks, as a range such as 4-8, 11"
             className="input mono"
-            value={embed ? '' : intervention.blocks}
+            value={embed ? '' : (wrong ?? intervention.blocks)}
             placeholder={embed ? 'before block 0' : '4-8, 11'}
             invalid={error !== null && !embed}
             onCommit={(text) => {
               const read = readBlocks(text, nLayers);
-              // A text that is no range is kept as typed where the document allows it, so that it can be mended.
+              setTyped(read.blocks ? null : { text, over: intervention.blocks });
               if (read.blocks) patch({ blocks: blocksText(read.blocks) });
-              else if (/^[\d\s,*-]*$/.test(text)) patch({ blocks: text });
             }}
           />
           <select
@@ -53,7 +57,16 @@ export function BlockField({ intervention }: { intervention: InterventionRecord 
           </select>
         </div>
       </div>
-      {!embed && <BlockPicker nLayers={nLayers} chosen={blocks ?? []} onChange={(next) => patch({ blocks: blocksText(next) })} />}
+      {!embed && (
+        <BlockPicker
+          nLayers={nLayers}
+          chosen={blocks ?? []}
+          onChange={(next) => {
+            setTyped(null);
+            patch({ blocks: blocksText(next) });
+          }}
+        />
+      )}
       {error && !embed && (
         <p className="field-error" role="alert">
           {error}

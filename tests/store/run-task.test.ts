@@ -1,0 +1,52 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { appStore, dismissNotice, notify, runTask } from '../../src/store/app-store';
+
+const texts = () => appStore.getState().runtime.notices.map(({ text }) => text);
+const fails = (message: string) => async () => {
+  throw new Error(message);
+};
+const done = async () => 1;
+
+beforeEach(() => {
+  for (const { id } of appStore.getState().runtime.notices) dismissNotice(id);
+});
+
+describe('the notice of a failed task', () => {
+  test('goes when the same task succeeds, and only then', async () => {
+    await runTask('Direction', 'rows', fails('too few answers'), { retry: () => {} });
+    await runTask('Sweep', 'rows', fails('no condition'));
+    await runTask('Direction', 'rows', fails('still too few'));
+    expect(texts()).toEqual(['Direction: too few answers', 'Sweep: no condition', 'Direction: still too few']);
+    await runTask('Contrast', 'rows', done);
+    expect(texts()).toHaveLength(3);
+    expect(await runTask('Direction', 'rows', done)).toBe(1);
+    expect(texts()).toEqual(['Sweep: no condition']);
+  });
+
+  test('stays when the same task was cancelled', async () => {
+    await runTask('Direction', 'rows', fails('too few answers'));
+    const cancelled = async () => {
+      throw new DOMException('The call was aborted.', 'AbortError');
+    };
+    await runTask('Direction', 'rows', cancelled);
+    expect(texts()).toEqual(['Direction: too few answers']);
+  });
+
+  test('stays while another part of the same work succeeds: it offers to do this one again', async () => {
+    await runTask('Judge', 'answers', fails('no reply'), { retry: () => {}, isPart: true });
+    await runTask('Judge', 'answers', done, { isPart: true });
+    expect(texts()).toEqual(['Judge: no reply']);
+  });
+
+  test('is not doubled by the same text said elsewhere, which goes with it unless it offers ways on of its own', async () => {
+    notify('error', 'block range "4-40": expected blocks within 0-9.');
+    await runTask('Answer again', 'answers', fails('block range "4-40": expected blocks within 0-9.'));
+    expect(texts()).toHaveLength(1);
+    await runTask('Answer again', 'answers', done);
+    expect(texts()).toEqual([]);
+    notify('error', 'the engine is gone', [{ label: 'Go on with WASM', run: () => {} }]);
+    await runTask('Answer again', 'answers', fails('the engine is gone'));
+    await runTask('Answer again', 'answers', done);
+    expect(texts()).toEqual(['the engine is gone']);
+  });
+});
