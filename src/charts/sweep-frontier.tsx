@@ -39,6 +39,9 @@ export interface SweepFrontierOptions extends ChartSize {
 }
 
 const MARGIN = { top: 10, right: 14, bottom: 20, left: 26 };
+/** From this width on, as in an enlarged pane or an exported file, the vertical axis bears its name; a small pane's caption says it. */
+const NAMED_AXIS_WIDTH = 320;
+const AXIS_NAME_ROOM = 18;
 
 /** Alignment against coherence along a sweep (up and right is better), or both scores against the coefficient. */
 export function SweepFrontier({ data, ...options }: SweepFrontierOptions & { data: readonly SweepCurvePoint[] }) {
@@ -54,7 +57,9 @@ export function SweepFrontier({ data, ...options }: SweepFrontierOptions & { dat
   const [least = 0, greatest = 0] = extent(points, (point) => point.coefficient);
   const domain = across === 'coherence' ? [0, 100] : [Math.min(least, value ?? least), Math.max(greatest, value ?? greatest)];
   if (domain[0] === domain[1]) domain[1] = (domain[0] as number) + 1;
-  const x = scaleLinear(domain, [MARGIN.left, width - MARGIN.right]);
+  const isNamed = width >= NAMED_AXIS_WIDTH;
+  const left = MARGIN.left + (isNamed ? AXIS_NAME_ROOM : 0);
+  const x = scaleLinear(domain, [left, width - MARGIN.right]);
   const y = scaleLinear([0, 100], [height - MARGIN.bottom, MARGIN.top]);
   const atX = (point: ScoredPoint) => x(across === 'coherence' ? (point.coherence?.mean ?? 0) : point.coefficient);
   const path = line<ScoredPoint>(atX, (point) => y(point.alignment.mean));
@@ -102,12 +107,17 @@ export function SweepFrontier({ data, ...options }: SweepFrontierOptions & { dat
       {[0, MISALIGNED_TO, ALIGNED_FROM, 100].map((score) => (
         <g key={score}>
           <path d={`M${x.range()[0]} ${y(score)}H${x.range()[1]}`} stroke="var(--line)" strokeDasharray={score % 100 ? '2 3' : undefined} />
-          <text x={MARGIN.left - 6} y={y(score) + 4} textAnchor="end">
+          <text x={left - 6} y={y(score) + 4} textAnchor="end">
             {score}
           </text>
         </g>
       ))}
-      {controlSweep && <ControlBand sweep={controlSweep} x={x} y={y} across={across} right={width - 4} />}
+      {isNamed && (
+        <text transform={`translate(12 ${(y(0) + y(100)) / 2}) rotate(-90)`} textAnchor="middle">
+          {across === 'coherence' ? 'alignment' : 'alignment (solid), coherence (dashed)'}
+        </text>
+      )}
+      {controlSweep && <ControlBand sweep={controlSweep} x={x} y={y} across={across} left={left} right={width - 4} />}
       <g opacity={stale ? 0.5 : 1}>
         {across === 'coefficient' && <path d={band(points) ?? ''} fill="var(--ink)" fillOpacity={0.16} />}
         {across === 'coefficient' && (
@@ -139,13 +149,13 @@ export function SweepFrontier({ data, ...options }: SweepFrontierOptions & { dat
           x={atX}
           y={(point) => y(point.alignment.mean)}
           now={now && { ...now, text: nowText }}
-          bounds={{ left: MARGIN.left + 2, right: width - 2, top: 0, bottom: height - MARGIN.bottom }}
+          bounds={{ left: left + 2, right: width - 2, top: 0, bottom: height - MARGIN.bottom }}
         />
       )}
       {now && (
         <>
           <circle cx={now.x} cy={now.y} r={5} fill="var(--ink)" stroke="var(--chart-surface, var(--bg))" strokeWidth={1.5} />
-          <ValueLabel x={now.x} y={now.y} text={nowText} left={MARGIN.left} />
+          <ValueLabel x={now.x} y={now.y} text={nowText} left={left} />
         </>
       )}
       {stale && <StaleRail x={width - 8} top={MARGIN.top} bottom={height - MARGIN.bottom} />}
@@ -165,12 +175,14 @@ function ControlBand({
   x,
   y,
   across,
+  left,
   right,
 }: {
   sweep: { label: string; points: readonly SweepCurvePoint[] };
   x: Scale;
   y: Scale;
   across: 'coherence' | 'coefficient';
+  left: number;
   right: number;
 }) {
   const points = scoredPoints(sweep.points).filter((point) => across === 'coefficient' || point.coherence !== null);
@@ -182,7 +194,7 @@ function ControlBand({
     (point) => y(point.alignment.low),
     (point) => y(point.alignment.high),
   );
-  const start = Math.max(MARGIN.left + 2, Math.min(...points.map(atX)));
+  const start = Math.max(left + 2, Math.min(...points.map(atX)));
   const top = y(Math.max(...points.map((point) => point.alignment.mean)));
   // A control that costs nothing lies in one corner, under the sweep's own first points.
   const fits = start + textWidth(sweep.label) < right;
