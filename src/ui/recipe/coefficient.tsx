@@ -35,7 +35,8 @@ export function Coefficient({ intervention, trackHeight = 106, compact = false }
   const recordedOnly = useApp((state) => state.runtime.recordedOnly && state.runtime.modelStatus !== 'ready');
   const stale = useApp((state) => staleCoefficient(state, intervention));
   const sweepStale = useApp((state) => isSweepStale(state, intervention.id));
-  const { blocks } = useBlocks(intervention);
+  const { blocks, error } = useBlocks(intervention);
+  const loaded = useApp((state) => state.runtime.modelStatus === 'ready');
   const actions = useActions();
   const [box, width] = useWidth<HTMLDivElement>(252);
   const gesture = useRef({ count: 0, at: 0 });
@@ -53,7 +54,8 @@ export function Coefficient({ intervention, trackHeight = 106, compact = false }
       `coefficient ${intervention.id} ${gesture.current.count}`,
     );
   };
-  const rawLength = rawLengthText(intervention, recordHookPoints(intervention, blocks ?? []), norms, direction);
+  const rawLength =
+    rawLengthText(intervention, recordHookPoints(intervention, blocks ?? []), norms, direction) ?? unknownLength(error, loaded);
   return (
     <div className={compact ? 'coefficient compact' : 'coefficient'}>
       <div className="coefficient-head">
@@ -82,7 +84,7 @@ export function Coefficient({ intervention, trackHeight = 106, compact = false }
               </option>
             ))}
           </select>
-          <span>{stops ? `${stops.length} recorded stops` : (rawLength ?? 'raw length: after loading')}</span>
+          <span>{stops ? `${stops.length} recorded stops` : rawLength}</span>
         </div>
       </div>
       <div ref={box} className="vane-slider" style={{ height: trackHeight }}>
@@ -119,6 +121,12 @@ export function Coefficient({ intervention, trackHeight = 106, compact = false }
       </div>
     </div>
   );
+}
+
+/** Why the raw length is not known. */
+function unknownLength(blockError: string | null, loaded: boolean): string {
+  if (blockError) return 'raw length: no such blocks';
+  return loaded ? 'raw length: not read yet' : 'raw length: after loading';
 }
 
 /** The next stop in the direction of an arrow key, or null for other keys. */
