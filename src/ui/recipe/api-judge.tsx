@@ -1,8 +1,8 @@
-import { useId, useState } from 'react';
+import { useId, useRef, useState } from 'react';
 import { LIMITS } from '../../core/limits';
 import type { JudgeRecord } from '../../document/schema';
 import { Field } from '../parts/field';
-import { useActions } from '../store-context';
+import { useActions, useApp } from '../store-context';
 
 type Api = Extract<JudgeRecord, { kind: 'api' }>;
 
@@ -22,7 +22,9 @@ export function ApiJudge({ judge }: { judge: Api }) {
   const id = useId();
   const [baseUrl, setBaseUrl] = useState(judge.baseUrl);
   const [model, setModel] = useState(judge.model);
-  const [apiKey, setApiKey] = useState('');
+  // Not in React's hands: it would write the key into the page as the input's `value` attribute.
+  const apiKey = useRef<HTMLInputElement>(null);
+  const inUse = useApp(({ document, runtime }) => (document.judge.kind === 'api' ? null : runtime.judge.name || 'the judge before'));
   const problem = addressProblem(baseUrl.trim());
   const host = problem ? '' : new URL(baseUrl.trim()).host;
   return (
@@ -30,7 +32,8 @@ export function ApiJudge({ judge }: { judge: Api }) {
       onSubmit={(event) => {
         event.preventDefault();
         if (problem || !model.trim()) return;
-        void actions.setJudge({ kind: 'api', baseUrl: baseUrl.trim(), model: model.trim() }, apiKey ? { apiKey } : undefined);
+        const key = apiKey.current?.value;
+        void actions.setJudge({ kind: 'api', baseUrl: baseUrl.trim(), model: model.trim() }, key ? { apiKey: key } : undefined);
       }}
     >
       <Field label="address" htmlFor={`${id}url`} hint={baseUrl && problem}>
@@ -57,20 +60,13 @@ export function ApiJudge({ judge }: { judge: Api }) {
         />
       </Field>
       <Field label="key" htmlFor={`${id}key`}>
-        <input
-          id={`${id}key`}
-          className="input"
-          type="password"
-          value={apiKey}
-          autoComplete="off"
-          placeholder="none"
-          onChange={(event) => setApiKey(event.target.value)}
-        />
+        <input ref={apiKey} id={`${id}key`} className="input" type="password" autoComplete="off" placeholder="none" />
       </Field>
       <p className="note">
         The key stays in this tab’s memory: it is in no link, no file and no storage, and is gone when the tab is closed.{' '}
         {host && `Only ${host} receives it.`}
       </p>
+      {inUse && <p className="note pending-judge">Not in use yet: the scores on screen are of {inUse}.</p>}
       <button type="submit" className="button" disabled={problem !== null || !model.trim()}>
         Use this judge
       </button>
