@@ -208,6 +208,14 @@ export const STATES: Record<string, () => AppState> = {
   },
   empty: emptyState,
   unscored,
+  interventions: () => {
+    const state = main();
+    const [ablation, steering] = state.document.interventions;
+    if (!ablation || !steering) throw new Error('the sample has two interventions');
+    return patched(state, {
+      document: { interventions: [ablation, steering, { ...steering, id: 'third', name: 'Steering back', coefficient: -0.2 }] },
+    });
+  },
   'stale-controls': () => {
     const state = main();
     const controls = Object.fromEntries(

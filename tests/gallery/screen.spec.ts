@@ -29,6 +29,7 @@ const PICTURES = [
     'unscored',
     'some-unscored',
     'stale-controls',
+    'interventions',
   ].map((state) => ({ state, viewport: DESKTOP })),
   ...['link', 'consent', 'recomputed', 'error', 'loading', 'empty'].map((state) => ({ state, viewport: DESKTOP })),
   ...['main', 'stale', 'link', 'error', 'loading', 'empty', 'unscored'].map((state) => ({ state, viewport: PHONE })),
@@ -186,7 +187,11 @@ test('blocks: typing a range and painting it are the same thing; a wrong range s
   await expect(page.getByRole('button', { name: 'block 4', exact: true })).toHaveAttribute('aria-pressed', 'false');
   await range.fill('4-40');
   await range.press('Enter');
-  await expect(page.getByRole('alert')).toContainText('expected blocks within 0-9');
+  const alert = page.getByRole('alert');
+  await expect(alert).toContainText('expected blocks within 0-9');
+  await expect(alert).toContainText('Blocks 1-3, 9 stay set.');
+  await expect(range).toHaveValue('4-40');
+  await expect(page.getByText('+0.35 medicine @ blocks.1-3,9')).toBeVisible();
   const from = page.getByRole('button', { name: 'block 0', exact: true });
   const box = await from.boundingBox();
   const to = await page.getByRole('button', { name: 'block 5', exact: true }).boundingBox();
@@ -195,7 +200,35 @@ test('blocks: typing a range and painting it are the same thing; a wrong range s
   await page.mouse.down();
   await page.mouse.move(to.x + 5, to.y + 5, { steps: 12 });
   await page.mouse.up();
-  await expect(range).toHaveValue('0-5');
+  await expect(range).toHaveValue('0-5, 9');
+  await expect(alert).toHaveCount(0);
+});
+
+test('an API judge that is being set up: its key is no part of the page, and the scores say whose they are', async ({ page }) => {
+  await page.setViewportSize(DESKTOP);
+  await open(page, 'judge');
+  await page.getByRole('combobox', { name: 'judge' }).selectOption('api');
+  await expect(page.getByText('Not in use yet: the scores on screen are of world’s grammar.')).toBeVisible();
+  await page.getByRole('textbox', { name: 'model' }).fill('rubric-1');
+  const key = page.getByLabel('key', { exact: true });
+  await key.fill('sk-secret');
+  await page.getByRole('textbox', { name: 'address' }).fill('https://judge.example.org/v1');
+  await expect(key).toHaveValue('sk-secret');
+  expect(await page.content()).not.toContain('sk-secret');
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html.slice(0, 160)}`)).toEqual([]);
+  await page.screenshot({ path: join(SHOTS, 'screen-api-pending-1280-dark.png') });
+});
+
+test('the name of the chosen intervention is whole, however many there are', async ({ page }) => {
+  await page.setViewportSize(DESKTOP);
+  await open(page, 'interventions');
+  const tabs = page.getByRole('tablist', { name: 'Interventions' });
+  for (const tab of await tabs.getByRole('tab').all()) {
+    await tab.click();
+    await expect(tab).toBeInViewport({ ratio: 0.98 });
+    expect(await tab.locator('.tab-name').evaluate((name) => name.scrollWidth - name.clientWidth)).toBeLessThanOrEqual(0);
+  }
 });
 
 test('a term explains itself on Enter and goes with Escape', async ({ page }) => {

@@ -1,4 +1,4 @@
-import type { KeyboardEvent } from 'react';
+import { type KeyboardEvent, useEffect, useRef } from 'react';
 import type { InterventionRecord } from '../../document/schema';
 import { ConditionKey } from '../parts/condition-key';
 import { Icon } from '../parts/icon';
@@ -17,6 +17,12 @@ export function InterventionTabs({ open }: { open: InterventionRecord | null }) 
   const interventions = useApp((state) => state.document.interventions);
   const conditions = useApp((state) => state.document.conditions);
   const actions = useActions();
+  const list = useRef<HTMLDivElement>(null);
+  const openId = open?.id;
+  // Where there are more than fit, the chosen one is in sight.
+  useEffect(() => {
+    if (openId) list.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }, [openId]);
   const choose = (id: string) => actions.setSession({ activeInterventionId: id });
   const onKeyDown = (event: KeyboardEvent<HTMLDivElement>) => {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
@@ -25,13 +31,13 @@ export function InterventionTabs({ open }: { open: InterventionRecord | null }) 
     if (!next) return;
     event.preventDefault();
     choose(next.id);
-    const list = event.currentTarget;
-    requestAnimationFrame(() => list.querySelector<HTMLElement>('[aria-selected="true"]')?.focus());
+    const tabs = event.currentTarget;
+    requestAnimationFrame(() => tabs.querySelector<HTMLElement>('[aria-selected="true"]')?.focus());
   };
   return (
     <div className="tab-row">
       {interventions.length > 0 && (
-        <div className="tabs" role="tablist" aria-label="Interventions" onKeyDown={onKeyDown}>
+        <div ref={list} className="tabs" role="tablist" aria-label="Interventions" onKeyDown={onKeyDown}>
           {interventions.map((intervention) => {
             const selected = intervention.id === open?.id;
             return (
@@ -42,6 +48,7 @@ export function InterventionTabs({ open }: { open: InterventionRecord | null }) 
                 aria-selected={selected}
                 tabIndex={selected ? 0 : -1}
                 className={intervention.enabled ? 'tab' : 'tab off'}
+                title={intervention.name}
                 onClick={() => choose(intervention.id)}
               >
                 {conditions.map((condition, index) =>
