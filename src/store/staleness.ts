@@ -116,9 +116,9 @@ function isSameTokens(ids: readonly number[], map: LayerTokenMap): boolean {
 export type ControlsCause = 'setting' | 'judge' | 'questions';
 
 /** What has changed since a condition's controls were made; empty while they are of the present setting. */
-export function staleControlsCauses({ document, runtime }: AppState, conditionId: string): ControlsCause[] {
-  const [first] = runtime.controls[conditionId] ?? [];
-  const now = controlsSignature(document, conditionId);
+export function staleControlsCauses(state: AppState, conditionId: string): ControlsCause[] {
+  const [first] = state.runtime.controls[conditionId] ?? [];
+  const now = controlsSignature(state.document, conditionId, ranBy(state));
   if (!first || first.madeUnder === now) return [];
   if (!first.madeUnder || !now) return ['setting'];
   const parts = (signature: string) => (JSON.parse(signature) as unknown[]).map((part) => JSON.stringify(part));
