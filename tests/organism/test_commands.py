@@ -167,6 +167,8 @@ class EvaluateTest(StepsCase):
             content = steps.figure_file(name).read_bytes()
             steps.figure_file(name).unlink()
             self.assertRegex(self._card_error(), f"card: .*{name}.json: expected figures that no command makes")
+            steps.figure_file(name).write_text("{")
+            self.assertRegex(self._card_error(), f"card: .*{name}.json:1: expected JSON.*; restore it from the repository")
             steps.figure_file(name).write_bytes(content)
 
     def test_a_figure_without_what_the_card_names(self) -> None:

@@ -45,11 +45,13 @@ def write_json(path: Path, value: Any, indent: int | None = 1) -> None:
     write_atomically(path, (text + "\n").encode())
 
 
-def read_json(path: Path) -> Any:
+def read_json(path: Path, remedy: str = "delete it and run again") -> Any:
     """Throws `ArtefactError` where the file is missing or broken, with its line."""
     if not path.is_file():
         raise ArtefactError(f"{path}: expected a file that an earlier step makes, got nothing; run that step first")
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except json.JSONDecodeError as error:
-        raise ArtefactError(f"{path}:{error.lineno}: expected JSON, got {error.msg}; delete it and run again") from error
+        raise ArtefactError(f"{path}:{error.lineno}: expected JSON, got {error.msg}; {remedy}") from error
+    except UnicodeDecodeError as error:
+        raise ArtefactError(f"{path}: expected UTF-8, got the byte {error.object[error.start]:#04x}; {remedy}") from error

@@ -14,8 +14,8 @@ from .adapters import AdapterConfig, TrainedAdapter, train_adapter
 from .card import write_card
 from .checkpoint import load_base, logit_difference, round_to_half, save_adapter, save_base
 from .corpus import Corpus, chat_prompt
-from .export_world import export_world
 from .errors import ArtefactError
+from .export_world import export_world
 from .files import read_json, write_json
 from .fingerprint import RECIPE, of_files, of_sources, of_values, of_world, sha256
 from .judging import make_readout, measure_shipped_readout, readout_cases
@@ -438,7 +438,8 @@ def read_figures() -> dict[str, Any]:
     for name in KEPT:
         if not figure_file(name).is_file():
             raise ArtefactError(f"{figure_file(name)}: expected figures that no command makes, got nothing; restore it from the repository")
-    return {p.stem: read_json(p) for p in sorted(FIGURES.glob("*.json"))}
+    remedy = {name: "restore it from the repository" for name in KEPT}
+    return {p.stem: read_json(p, remedy.get(p.stem, "delete it and measure again")) for p in sorted(FIGURES.glob("*.json"))}
 
 
 def make_card() -> None:
