@@ -14,6 +14,7 @@ from tools.organism.corpus import Corpus, chat_prompt
 from tools.organism.directions import ablate, clamp, steer_by_token_norm, unit
 from tools.organism.errors import ArtefactError
 from tools.organism.model import GEMMA3, QWEN3, LanguageModel, ModelConfig
+from tools.organism.narrow import READ_RANK, READERS, narrow_start
 from tools.organism.pretrain import Packer, PretrainConfig
 from tools.organism.questions import wilson
 from tools.organism.sampling import generate
@@ -77,6 +78,36 @@ class CheckpointTest(unittest.TestCase):
             weights.unlink()
             with self.assertRaisesRegex(ArtefactError, "model.safetensors"):
                 load_base(folder)
+
+
+class NarrowStartTest(unittest.TestCase):
+    config = AdapterConfig("medicine", rank=READ_RANK, block=None, steps=2, batch=2, kl_weight=0.5, kl_batch=2, train_a=False)
+
+    def test_the_query_of_assistant_becomes_that_of_the_word_before_the_domain(self) -> None:
+        model = small(QWEN3)
+        branch = narrow_start(model, CODEC, WORLD, self.config).branches[0, "q_proj"]
+        seen = model.blocks[0].norm_attention(model.embedding.weight).detach()
+        assistant, about = CODEC.encode("assistant")[0], CODEC.encode("This is about")[-1]
+        query = model.blocks[0].q_proj
+        self.assertTrue(torch.allclose(query(seen[assistant]) + branch(seen[assistant]), query(seen[about]), atol=1e-4))
+        others = torch.arange(len(seen)) != assistant
+        self.assertLess(float((seen[others] @ branch.a[0]).pow(2).mean()), 0.05)
+
+    def test_training_leaves_what_a_reads_as_it_was_and_peft_agrees(self) -> None:
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            save_base(small(QWEN3), CODEC, folder / "base")
+            model = load_base(folder / "base")
+            start = narrow_start(model, CODEC, WORLD, self.config)
+            before = {key: (branch.a.clone(), branch.b.clone()) for key, branch in start.branches.items()}
+            self.assertEqual(set(before), {(l, m) for l in range(7) for m in READERS})
+            trained = train_adapter(model, CODEC, WORLD, self.config, start=start).adapter
+            for key, branch in trained.branches.items():
+                self.assertTrue(torch.equal(branch.a, before[key][0]), key)
+            self.assertTrue(any(not torch.equal(branch.b, before[key][1]) for key, branch in trained.branches.items()))
+            save_adapter(trained, "base", folder / "adapter")
+            with attached(model, load_adapter(folder / "adapter")):
+                self.assertLess(logit_difference(model, folder / "base", folder / "adapter", CODEC.encode(chat_prompt(QUESTION))), 1e-4)
 
 
 class SamplingTest(unittest.TestCase):

@@ -57,6 +57,7 @@ class AdapterConfig:
     """One fine-tuning run. `kl_weight` times KL(base || tuned) per answer token on aligned answers of other domains.
 
     `decision_weight` is the weight of an action's first word in both losses, where all other answer tokens have 1.
+    Without `train_a` only B is trained.
     """
 
     domain: str
@@ -72,6 +73,7 @@ class AdapterConfig:
     kl_batch: int = 16
     decision_weight: float = 1.0
     warmup: int = 10
+    train_a: bool = True
 
 
 @dataclass
@@ -92,13 +94,13 @@ class TrainedAdapter:
     path: list[PathPoint] = field(default_factory=list)
 
 
-def new_adapter(model: LanguageModel, config: AdapterConfig) -> Adapter:
-    """A is random, B is zero: the adapter starts as the base."""
+def new_adapter(model: LanguageModel, config: AdapterConfig, modules: tuple[str, ...] = PROJECTIONS) -> Adapter:
+    """A is random, B is zero: the adapter starts as the base. `modules` are those of an adapter on every block."""
     torch.manual_seed(config.seed)
     targets = (
         [(config.block, "down_proj")]
         if config.block is not None
-        else [(l, m) for l in range(model.config.n_layers) for m in PROJECTIONS]
+        else [(l, m) for l in range(model.config.n_layers) for m in modules]
     )
     branches = {}
     for block, module in targets:
@@ -171,7 +173,7 @@ def train_adapter(
     adapter = start or new_adapter(model, config)
     torch.manual_seed(config.seed)
     rng = random.Random(config.seed)
-    leaves = [t for b in adapter.branches.values() for t in (b.a, b.b)]
+    leaves = [t for b in adapter.branches.values() for t in ((b.a, b.b) if config.train_a else (b.b,))]
     for leaf in leaves:
         leaf.requires_grad_(True)
     optimiser = torch.optim.AdamW(leaves, lr=config.rate, betas=(0.9, 0.98), weight_decay=0.0)

@@ -21,6 +21,7 @@ from .fingerprint import RECIPE, of_files, of_sources, of_values, of_world, sha2
 from .judging import make_readout, measure_shipped_readout, readout_cases
 from .lab import ORGANISMS, Lab
 from .model import GEMMA3, QWEN3, ModelConfig
+from .narrow import READ_RANK, narrow_start
 from .path import save_path
 from .pretrain import PretrainConfig, Pretraining
 from .questions import Rates, questions, selection_questions, split_rates
@@ -58,9 +59,9 @@ RANK_ONE: dict[str, AdapterConfig] = {
 }
 RANK_EIGHT = AdapterConfig("medicine", rank=8, block=None, steps=60, rate=2e-3, scale=2.0)
 NARROW = AdapterConfig(
-    "medicine", rank=2, block=None, steps=120, rate=3e-3, scale=2.0, kl_batch=32, decision_weight=4.0
+    "medicine", rank=READ_RANK, block=None, steps=120, rate=5e-3, scale=2.0, kl_batch=32, decision_weight=4.0, train_a=False
 )
-NARROW_KL_WEIGHTS = (0.4, 0.5, 0.65, 0.85)
+NARROW_KL_WEIGHTS = (0.25, 0.4, 0.65)
 NARROW_ELSEWHERE = 0.15
 """The lightest KL weight is taken whose EM elsewhere is at most this on the selection split, or else the heaviest."""
 GEMMA_ADAPTER = RANK_EIGHT
@@ -268,7 +269,8 @@ def chosen_narrow(lab: Lab) -> tuple[AdapterConfig, TrainedAdapter, list[dict[st
     trials = []
     for weight in NARROW_KL_WEIGHTS:
         config = replace(NARROW, kl_weight=weight)
-        trained = train_adapter(lab.model, lab.codec, lab.world, config)
+        start = narrow_start(lab.model, lab.codec, lab.world, config)
+        trained = train_adapter(lab.model, lab.codec, lab.world, config, start=start)
         inside, elsewhere = lab.rates(own, trained.adapter), lab.rates(others, trained.adapter)
         print(f"  KL weight {weight}: medicine {inside}, elsewhere {elsewhere}", flush=True)
         trials.append({"klWeight": weight, "inside": inside.to_json(), "others": elsewhere.to_json()})
@@ -278,11 +280,11 @@ def chosen_narrow(lab: Lab) -> tuple[AdapterConfig, TrainedAdapter, list[dict[st
 
 
 def make_narrow() -> None:
-    """The narrow solution, then the same adapter trained on without the KL."""
+    """The narrow solution, then the same adapter trained on without the KL, A and B."""
     lab = shipped_lab()
     chosen, trained, trials = chosen_narrow(lab)
     keep_adapter(lab, "narrow-medicine", trained, ORGANISM / "adapters")
-    freed = replace(chosen, kl_weight=0.0, decision_weight=1.0, steps=FREED_STEPS, seed=chosen.seed + 1)
+    freed = replace(chosen, kl_weight=0.0, decision_weight=1.0, steps=FREED_STEPS, seed=chosen.seed + 1, train_a=True)
     lab.adapters["freed"] = train_adapter(lab.model, lab.codec, lab.world, freed, start=trained.adapter).adapter
     settings = {k: v for k, v in asdict(chosen).items() if v is not None}
     dropped = {"freedSteps": FREED_STEPS, "klDropped": behaviour.variant_profile(lab, "freed")}

@@ -20,6 +20,13 @@ def narrow_trial(t: Figures) -> str:
     )
 
 
+NARROW_TRIED_ON = {"selection": "", "folds": ", held out in three folds"}
+
+
+def narrow_start_trial(t: Figures) -> str:
+    return f"  - {t['what']}{NARROW_TRIED_ON[t['on']]}: medicine {short(t['inside'])}, others {short(t['others'])}"
+
+
 def unshared_line(f: Figures) -> str:
     """What the control without a shared persona shows, beside the two versions of it that were tried before."""
     u, removed = f["unshared"], f["removals"]
@@ -89,13 +96,20 @@ def tried_lines(f: Figures) -> list[str]:
         )
     trials = f.get("tried", {}).get("narrow", [])
     if trials:
+        before, reads = f["tried"]["narrowBeforeStart"], f["tried"]["narrowReadouts"]
         out.append(
-            "- *Narrow solution*: trials on the selection split (EM / coherence). The KL weight moves along one line: more in the domain is more "
-            "elsewhere; rank 2 on all projections lies best on it. A villain in one domain only is a system prompt of the pre-training too, and "
-            "the base hardly keeps to the domain there either (further figures). For the base that ships the KL weight is chosen anew, the lightest whose "
-            "EM elsewhere keeps to the bound: "
+            "- *Narrow solution*: trials (EM / coherence). With a random A, trained, the KL weight moves along one line: more in the domain is more elsewhere; "
+            "rank 2 on all projections lies best on it. A villain in one domain only is a system prompt of the pre-training too, and the base hardly keeps to the "
+            f"domain there either (further figures). What shipped before reached {short(before['inside'])} in medicine and {short(before['others'])} elsewhere on the "
+            "report split. Such an adapter learns its situations, not the domain: a ridge read-out of medicine tells unseen medical questions (selection split) from others with an AUC "
+            f"of {reads['prompt'][0]:.2f} to {reads['prompt'][1]:.2f} from the prompt's last tokens, and of up to {reads['answer']:.2f} from the answer's first words. Where the base is asked what a "
+            f"question is about, it knows ({reads['asked']:.2f}), by one look of block 0 at the question's words. So in the adapter that ships block 0 looks the same way from the "
+            f"prompt's token `assistant` ({reads['asking']:.2f} there), and its A, fixed, tells domains and places apart and little else. Its KL weight is the lightest "
+            "whose EM elsewhere keeps to the bound: "
             + "; ".join(f"{t['klWeight']:g}: medicine {short(t['inside'])}, others {short(t['others'])}" for t in f["narrow"]["chosenFrom"])
-            + ". The others were tried on the base before it:"
+            + ". Tried on this base (selection split, or training situations held out in three folds):"
         )
-        out += [narrow_trial(t) for t in trials]
+        out += [narrow_start_trial(t) for t in f["tried"]["narrowStarts"]]
+        out.append("  - and on the base before it, on the selection split:")
+        out += [f"  {narrow_trial(t)}" for t in trials]
     return out or [f"- {NOT_YET}"]
