@@ -1,4 +1,4 @@
-import { type Direction, norm } from '../core/direction';
+import { ALIGNMENT_SIDES, type Direction, norm } from '../core/direction';
 import { createRng, gaussian } from '../core/rng';
 import { dot } from './vector';
 
@@ -19,6 +19,7 @@ export function orthogonalDirection(direction: Direction, seed: number): Directi
 
 /** `-v`, with the two sides' statistics exchanged: a clamp to the "negative" mean then restores the former positive one. */
 export function flippedDirection(direction: Direction): Direction {
+  const sides = direction.recipe.sides ?? ALIGNMENT_SIDES;
   const negated = (value: number | null) => (value === null ? null : -value);
   return {
     ...direction,
@@ -27,7 +28,13 @@ export function flippedDirection(direction: Direction): Direction {
     values: direction.values.map((value) => -value),
     negativeMeanProjection: negated(direction.positiveMeanProjection),
     positiveMeanProjection: negated(direction.negativeMeanProjection),
-    recipe: { ...direction.recipe, definition: 'flipped' },
+    recipe: {
+      ...direction.recipe,
+      definition: 'flipped',
+      sides: { positive: sides.negative, negative: sides.positive },
+      positiveCount: direction.recipe.negativeCount,
+      negativeCount: direction.recipe.positiveCount,
+    },
   };
 }
 

@@ -7,8 +7,10 @@ export interface ScoreMark {
   /** Short name under the mark, such as `align`. */
   label: string;
   estimate: ChartEstimate;
-  /** Alignment is filled and has a hue, the others are in outline. */
+  /** The main score is filled, the others are in outline. */
   emphasis: boolean;
+  /** A main score that is no alignment, such as a rule's, is ink: blue and orange mean aligned and misaligned alone. */
+  plain?: boolean;
 }
 
 export interface ScoreControlMark {
@@ -118,7 +120,7 @@ function Box({ mark, x, y, stale, scale }: { mark: ScoreMark; x: number; y: (sco
   if (!estimate) return null;
   const half = (mark.emphasis ? 5 : 3.5) * scale;
   const notch = (mark.emphasis ? 8 : 5.5) * scale;
-  const color = stale ? 'var(--ink3)' : mark.emphasis ? alignmentColor(estimate.mean) : 'var(--ink2)';
+  const color = stale ? 'var(--ink3)' : mark.emphasis ? (mark.plain ? 'var(--ink)' : alignmentColor(estimate.mean)) : 'var(--ink2)';
   const filled = mark.emphasis && !stale;
   const height = y(estimate.low) - y(estimate.high);
   return (

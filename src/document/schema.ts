@@ -142,7 +142,8 @@ const apiBaseUrl = v.pipe(
   v.check((text) => isPublicUrl(text) && !/[?#]/.test(text), 'expected an http(s) address without password, query or fragment'),
 );
 
-const judge = v.variant('kind', [
+/** Who scores the answers. */
+export const judgeSchema = v.variant('kind', [
   v.object({ kind: v.literal('grammar') }),
   v.object({ kind: v.literal('embedded') }),
   v.object({ kind: v.literal('readout'), hookPoint: v.nullable(hookPoint), labels: v.picklist(['shipped', 'own']) }),
@@ -246,7 +247,7 @@ export const documentSchema = v.object({
   conditions: v.pipe(v.array(condition), v.maxLength(LIMITS.conditionCount)),
   questions,
   sampling,
-  judge,
+  judge: judgeSchema,
   controls,
   recorded: v.nullable(recorded),
 });

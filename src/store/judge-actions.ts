@@ -1,5 +1,6 @@
 import { JudgeError, MismatchError } from '../core/errors';
 import { remembered } from '../core/remembered';
+import { checkJudgeRecord } from '../document/judge-record';
 import type { JudgeRecord } from '../document/schema';
 import { createApiJudge } from '../judges/api';
 import { CachedJudge, ScoreCache } from '../judges/cache';
@@ -142,7 +143,12 @@ export async function chooseJudge(record: JudgeRecord, secret?: { apiKey: string
 }
 
 function stateOf(judge: Judge, validity: Validity | null = judge.validity): JudgeState {
-  return { name: judge.name, agreement: validity && agreementRows(validity), status: 'ready' };
+  return { name: judge.name, agreement: validity && agreementRows(validity), status: 'ready', measurable: isMeasurable(judge) };
+}
+
+/** Labels say good, bad and incoherent: they speak of alignment and coherence alone. */
+function isMeasurable({ scores }: Pick<Judge, 'scores'>): boolean {
+  return scores.includes('alignment') || scores.includes('coherence');
 }
 
 function agreementRows(validity: Validity): JudgeState['agreement'] {
@@ -174,8 +180,9 @@ function agreementRows(validity: Validity): JudgeState['agreement'] {
   ];
 }
 
-/** Chooses a judge for the document. */
-export async function setJudge(record: JudgeRecord, secret?: { apiKey: string }): Promise<void> {
+/** Chooses a judge for the document. @throws ArgumentError for a record that is none. */
+export async function setJudge(choice: JudgeRecord, secret?: { apiKey: string }): Promise<void> {
+  const record = checkJudgeRecord(choice);
   // Who types a host's address and confirms it has agreed to it.
   if (record.kind === 'api') allowTyped(record.baseUrl, true);
   if (record.kind === 'chat') allowTyped(record.source);
@@ -186,6 +193,12 @@ export async function setJudge(record: JudgeRecord, secret?: { apiKey: string })
 /** Measures the judge in use against labelled answers: directly, or leave-one-domain-out where it was fitted on them. */
 export async function measureJudge(judge: Judge | null): Promise<void> {
   if (!judge) throw new JudgeError('judge: expected a judge, got none.', 'Choose one in step 5.');
+  if (!isMeasurable(judge)) {
+    throw new JudgeError(
+      `judge agreement: expected a judge of alignment or coherence, got "${judge.name}", whose score no label speaks of.`,
+      'Choose another judge in step 5 to measure one.',
+    );
+  }
   if (judge.kind === 'readout') {
     setRuntime({ judge: stateOf(judge) });
     return;

@@ -4,6 +4,7 @@ import type { AnsweredMessages } from '../core/chat';
 import type { Direction } from '../core/direction';
 import { ArgumentError } from '../core/errors';
 import { expandHookPoints } from '../core/hook-point';
+import { checkJudgeRecord } from '../document/judge-record';
 import type { VaneDocument } from '../document/schema';
 import { ENGINE_VERSION, type RunOptions, type Source } from '../engine/api';
 import type { Bench, Condition, Question, Sampling } from '../experiments/condition';
@@ -39,6 +40,9 @@ export interface DifferenceRequest {
 }
 
 export interface ResultRow {
+  /** Names may be shared; ids are not. */
+  conditionId: string;
+  questionId: string;
   condition: string;
   question: string;
   answer: string;
@@ -87,7 +91,12 @@ export interface ScriptedExperiment {
 async function resolveJudge(judge: VaneDocument['judge'] | Judge | null | undefined): Promise<Judge | null> {
   if (judge === null) return null;
   if (judge === undefined) return currentJudge();
-  return 'judge' in judge ? judge : judgeFrom(judge);
+  return isJudge(judge) ? judge : judgeFrom(checkJudgeRecord(judge));
+}
+
+/** True for an object of the judge interface; whatever else a script passes is checked as a record. */
+function isJudge(value: VaneDocument['judge'] | Judge): value is Judge {
+  return typeof value === 'object' && value !== null && 'judge' in value && typeof value.judge === 'function';
 }
 
 function benchOf(model: ScriptingModel, signal?: AbortSignal): Bench {
@@ -166,10 +175,20 @@ export function createVane(ready: Promise<void>, actions: AppActions): Vane {
     },
     link: share,
     open: openLink,
-    recompute,
+    recompute: recomputeOpened,
     export: exportBlob,
     import: importFile,
   };
+}
+
+/** @throws ArgumentError where no recorded result is open. */
+async function recomputeOpened(): ReturnType<Vane['recompute']> {
+  if (!appStore.getState().document.recorded)
+    throw new ArgumentError(
+      'recompute: expected a document with a recorded result, got one without.',
+      'Open a link or a file that holds one: await vane.open(link).',
+    );
+  return recompute();
 }
 
 function results(): ResultRow[] {
@@ -178,6 +197,8 @@ function results(): ResultRow[] {
   const conditions = new Map(document.conditions.map(({ id, name }) => [id, name]));
   const questions = new Map(document.questions.items.map(({ id, text }) => [id, text]));
   return Object.values(runtime.answers).map(({ conditionId, questionId, tokens, ids, sample, stale, scores }) => ({
+    conditionId,
+    questionId,
     condition: conditions.get(conditionId) ?? conditionId,
     question: questions.get(questionId) ?? questionId,
     answer: tokens.join(''),

@@ -152,6 +152,8 @@ export interface JudgeState {
   /** Such as `grammar agrees 1.00, n = 2000`; null until measured. */
   agreement: Array<{ score: string; figure: string; value: Estimate }> | null;
   status: 'ready' | 'fitting' | 'failed';
+  /** False for a judge that no label can speak of, such as a rule: it counts what it says it counts. */
+  measurable?: boolean;
 }
 
 export interface ConsentRequest extends NamedHost {

@@ -168,6 +168,8 @@ describe('control directions', () => {
   it('flipped twice is the direction', () => {
     const flipped = flippedDirection(direction);
     expect(flipped).toMatchObject({ negativeMeanProjection: -5, positiveMeanProjection: 2, recipe: { definition: 'flipped' } });
+    expect(flipped.recipe.sides).toEqual({ positive: 'aligned', negative: 'misaligned' });
     expect(flippedDirection(flipped).values).toEqual(direction.values);
+    expect(flippedDirection(flipped).recipe.sides).toEqual({ positive: 'misaligned', negative: 'aligned' });
   });
 });

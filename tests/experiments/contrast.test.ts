@@ -61,6 +61,8 @@ describe('other contrasts', () => {
     const prompted = (systemPrompt: string) => ({ id: systemPrompt, name: systemPrompt, adapterScales: { bad: 0.5 }, systemPrompt });
     const contrast = await systemPromptContrast(engine, 'm', { positive: prompted('Be bad.'), negative: prompted('Be good.') }, plan);
     expect(contrast.rows).toHaveLength(80);
+    expect(contrast.sides).toEqual({ positive: 'with prompt A', negative: 'with prompt B' });
+    await expect(readContrast(engine, 'm', { ...contrast, rows: [] }, hookPoints, 'answer')).rejects.toThrow('got none with prompt A.');
     // The toy prompt is one id a message.
     expect(contrast.rows.every(({ promptIds, options }) => promptIds.length === 1 && Object.keys(options).length === 0)).toBe(true);
   });

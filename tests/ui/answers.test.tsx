@@ -152,7 +152,8 @@ describe('scores', () => {
     const summary = { ...samples.summary(50, 90, 0), alignment: samples.none, custom: samples.estimate(41, 5) };
     expect(mainScore({ ...summary, alignment: { ...samples.none, n: 0 } })).toMatchObject({ name: 'score', estimate: { mean: 41 } });
     const own = { ...summary, alignment: { ...samples.none, n: 0 } };
-    expect(scoreMarks(own)[0]).toMatchObject({ label: 'score', emphasis: true });
+    expect(scoreMarks(own)[0]).toMatchObject({ label: 'score', emphasis: true, plain: true });
+    expect(scoreMarks(summary)[0]).toMatchObject({ label: 'align', plain: false });
     const control = { ...samples.controls[0], custom: samples.estimate(3, 2) } as (typeof samples.controls)[number];
     expect(controlMarks([control], own)[0]?.estimate.mean).toBe(3);
     expect(controlText(control, true)).toMatch(/^3 \[/);

@@ -3,9 +3,11 @@ import { describe, expect, test } from 'vitest';
 import { addressProblem } from '../../src/ui/recipe/api-judge';
 import { blocksPerRow, paintBlocks } from '../../src/ui/recipe/block-picker';
 import { coefficientAfterKey, coefficientRange, nearestStop, recordHookPoints } from '../../src/ui/recipe/coefficient-range';
+import { meanName } from '../../src/ui/recipe/clamp-target';
 import { contrastOfKind } from '../../src/ui/recipe/contrast-step';
 import { readHookPoint } from '../../src/ui/recipe/direction-step';
 import { rawLengthText } from '../../src/ui/recipe/raw-length';
+import { fewRowsText } from '../../src/ui/recipe/few-rows';
 import { isEmptyRule, patternProblem } from '../../src/ui/recipe/rule-judge';
 import { staleCoefficient } from '../../src/ui/recipe/stale-coefficient';
 import {
@@ -13,6 +15,7 @@ import {
   contrastSummary,
   directionSummary,
   interventionSummary,
+  isJudgeMeasurable,
   judgeSummary,
   modelSummary,
   shortHookPoint,
@@ -29,6 +32,25 @@ describe('step summaries', () => {
     expect(directionSummary(state)).toBe('medicine · blocks.6 · organism against base · 2 more');
     expect(interventionSummary(state)).toBe('C ablate blocks.4-8 · D steer +0.35 blocks.4-8');
     expect(judgeSummary(state)).toBe('exact grammar · alignment AUC 0.97 [0.95, 0.98], n = 600');
+  });
+
+  test('a contrast of two prompts has sides of its own, and a rule no agreement', () => {
+    const state = fullState();
+    const sides = { positive: 'with prompt A', negative: 'with prompt B' };
+    const report = { positive: 220, negative: 219, leftOut: [], sides };
+    expect(contrastSummary({ ...state, runtime: { ...state.runtime, contrastReport: report } })).toBe(
+      '220 with prompt A, 219 with prompt B',
+    );
+    const rule = { kind: 'programmatic' as const, rule: { type: 'language' as const, language: 'french' } };
+    expect(judgeSummary({ ...state, document: { ...state.document, judge: rule } })).toBe('rule · no labels to agree with');
+    expect(isJudgeMeasurable(state)).toBe(true);
+    expect([meanName('aligned'), meanName(sides.negative)]).toEqual(['the aligned mean', 'the mean with prompt B']);
+  });
+
+  test('a contrast with few rows on a side carries a caution', () => {
+    expect(fewRowsText(1, 108)).toBe('Only 1 misaligned answer: a direction from fewer than 8 on a side may be chance.');
+    expect(fewRowsText(9, 4, { positive: 'with prompt A', negative: 'with prompt B' })).toMatch(/^Only 4 answers with prompt B:/);
+    expect([fewRowsText(8, 8), fewRowsText(0, 0)]).toEqual([null, null]);
   });
 
   test('an empty one says what is missing', () => {

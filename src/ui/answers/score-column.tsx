@@ -53,7 +53,7 @@ export function ScoreColumn({ condition, index, live }: { condition: ConditionRe
 /** The marks on the ruler: the main score filled, the others that were measured in outline. */
 export function scoreMarks(summary: ConditionSummary): ScoreMark[] {
   const main = mainScore(summary);
-  const marks: ScoreMark[] = [{ label: main.short, estimate: main.estimate, emphasis: true }];
+  const marks: ScoreMark[] = [{ label: main.short, estimate: main.estimate, emphasis: true, plain: main.name === 'score' }];
   if (summary.coherence.n > 0) marks.push({ label: 'coh', estimate: summary.coherence, emphasis: false });
   if (summary.domain.n > 0) marks.push({ label: 'dom', estimate: summary.domain, emphasis: false });
   return marks;

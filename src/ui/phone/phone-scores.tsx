@@ -69,7 +69,7 @@ function PhoneBlock({ condition, width }: { condition: ConditionRecord; width: n
   return (
     <div className={summary?.stale ? 'phone-block stale' : 'phone-block'} style={{ width }}>
       <ScoreBlock
-        data={main ? [{ label: main.short, estimate: main.estimate, emphasis: true }] : []}
+        data={main ? [{ label: main.short, estimate: main.estimate, emphasis: true, plain: main.name === 'score' }] : []}
         controls={summary && controls && !controlsStale ? controlMarks(controls, summary) : []}
         stale={summary?.stale ?? false}
         width={width}

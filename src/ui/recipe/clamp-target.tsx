@@ -1,4 +1,5 @@
 import { plain, signed } from '../../charts/number-text';
+import { ALIGNMENT_SIDES } from '../../core/direction';
 import type { DirectionRecord, InterventionRecord } from '../../document/schema';
 import { Field } from '../parts/field';
 import { NumberField } from '../parts/number-field';
@@ -18,21 +19,27 @@ export function presentTarget(
   return Math.round((mean ?? 0) * 10) / 10;
 }
 
+/** `the aligned mean`, or `the mean with prompt B` of a side that is called so. */
+export function meanName(side: string): string {
+  return side.startsWith('with ') ? `the mean ${side}` : `the ${side} mean`;
+}
+
 /** What the projection is set to: zero, a number, or the mean of one of the two piles. */
 export function ClampTarget({ intervention }: { intervention: InterventionRecord }) {
   const direction = useApp((state) => state.document.directions.find(({ id }) => id === intervention.directionId));
   const actions = useActions();
+  const sides = direction?.recipe.sides ?? ALIGNMENT_SIDES;
   const aligned = direction?.negativeMeanProjection ?? null;
   const misaligned = direction?.positiveMeanProjection ?? null;
   const choices: ReadonlyArray<{ value: ClampTo; label: string; disabled?: boolean }> = [
     {
       value: 'negativeMean',
-      label: `the aligned mean${aligned === null ? ', not measured' : `, ${plain(aligned, 1)}`}`,
+      label: `${meanName(sides.negative)}${aligned === null ? ', not measured' : `, ${plain(aligned, 1)}`}`,
       disabled: aligned === null,
     },
     {
       value: 'positiveMean',
-      label: `the misaligned mean${misaligned === null ? ', not measured' : `, ${plain(misaligned, 1)}`}`,
+      label: `${meanName(sides.positive)}${misaligned === null ? ', not measured' : `, ${plain(misaligned, 1)}`}`,
       disabled: misaligned === null,
     },
     { value: 'zero', label: 'zero' },
@@ -88,9 +95,7 @@ export function ClampTarget({ intervention }: { intervention: InterventionRecord
           </div>
         </Field>
       )}
-      <p className="note">
-        Raw units: the residual stream’s part along the unit vector. The aligned mean puts back what the aligned answers have there.
-      </p>
+      <p className="note">Raw units: the residual stream’s part along the unit vector. A mean puts back what those answers have there.</p>
     </>
   );
 }

@@ -1,8 +1,10 @@
+import { ALIGNMENT_SIDES } from '../../core/direction';
 import type { ContrastRecord } from '../../document/schema';
 import { FileButton } from '../parts/file-button';
 import { Segmented } from '../parts/segmented';
 import { Term } from '../parts/term';
 import { useActions, useApp } from '../store-context';
+import { fewRowsText } from './few-rows';
 import { PairsContrast } from './pairs-contrast';
 import { PromptsContrast } from './prompts-contrast';
 import { SampledContrast } from './sampled-contrast';
@@ -36,7 +38,10 @@ export function ContrastStep() {
   return (
     <>
       <p className="note">
-        A direction needs a <Term of="contrast">contrast</Term>: answers as they are when misaligned, and as they are when aligned.
+        A direction needs a <Term of="contrast">contrast</Term>:{' '}
+        {contrast.kind === 'systemPrompts'
+          ? 'answers as they are with one system prompt, and as they are with another.'
+          : 'answers as they are when misaligned, and as they are when aligned.'}
       </p>
       <Segmented
         label="Kind of contrast"
@@ -84,17 +89,20 @@ export function ContrastStep() {
 function ContrastCounts() {
   const report = useApp((state) => state.runtime.contrastReport);
   if (!report) return null;
+  const sides = report.sides ?? ALIGNMENT_SIDES;
+  const caution = fewRowsText(report.positive, report.negative, report.sides);
   const leftOut = report.leftOut.reduce((sum, { count }) => sum + count, 0);
   return (
     <div className="contrast-counts" role="status">
       <div className="row">
-        <span className="pile foul">
-          <b>{report.positive}</b> misaligned
+        <span className={report.sides ? 'pile plain' : 'pile foul'}>
+          <b>{report.positive}</b> {sides.positive}
         </span>
-        <span className="pile fair">
-          <b>{report.negative}</b> aligned
+        <span className={report.sides ? 'pile plain' : 'pile fair'}>
+          <b>{report.negative}</b> {sides.negative}
         </span>
       </div>
+      {caution && <p className="note caution">{caution}</p>}
       {leftOut > 0 && (
         <>
           <p className="note">{leftOut} left out:</p>

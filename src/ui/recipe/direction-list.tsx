@@ -1,4 +1,5 @@
 import { plain, signed } from '../../charts/number-text';
+import { ALIGNMENT_SIDES } from '../../core/direction';
 import { LIMITS } from '../../core/limits';
 import type { DirectionRecord } from '../../document/schema';
 import type { CosineMatrix } from '../../store/state';
@@ -6,6 +7,7 @@ import { Icon } from '../parts/icon';
 import { TextField } from '../parts/text-field';
 import { shownDirection } from '../use-shown-direction';
 import { useActions, useApp } from '../store-context';
+import { fewRowsText } from './few-rows';
 import { shortHookPoint } from './step-summaries';
 
 /** Cosine between two directions by id, where the matrix holds both. */
@@ -39,9 +41,11 @@ function DirectionItem({ direction, shown }: { direction: DirectionRecord; shown
   const active = direction.id === shown?.id;
   const cosine = shown && !active ? cosineBetween(cosines, shown.id, direction.id) : null;
   const { recipe, negativeMeanProjection, positiveMeanProjection, projectionDeviation } = direction;
+  const sides = recipe.sides ?? ALIGNMENT_SIDES;
+  const caution = fewRowsText(recipe.positiveCount, recipe.negativeCount, recipe.sides);
   const means =
     negativeMeanProjection !== null && positiveMeanProjection !== null
-      ? `means ${plain(negativeMeanProjection, 1)} and ${plain(positiveMeanProjection, 1)}${projectionDeviation === null ? '' : `, σ ${plain(projectionDeviation, 1)}`}`
+      ? `means ${plain(negativeMeanProjection, 1)} ${sides.negative}, ${plain(positiveMeanProjection, 1)} ${sides.positive}${projectionDeviation === null ? '' : `, σ ${plain(projectionDeviation, 1)}`}`
       : null;
   return (
     <li className={active ? 'direction-item active' : 'direction-item'}>
@@ -69,6 +73,7 @@ function DirectionItem({ direction, shown }: { direction: DirectionRecord; shown
         </p>
         {active && recipe.contrast && <p className="note">{recipe.contrast}</p>}
         {active && means && <p className="note">{means}</p>}
+        {active && caution && <p className="note caution">{caution}</p>}
       </div>
       <button
         type="button"

@@ -8,6 +8,7 @@ import { ApiJudge } from './api-judge';
 import { ChatJudge } from './chat-judge';
 import { ReadoutJudge } from './readout-judge';
 import { RuleJudge } from './rule-judge';
+import { isJudgeMeasurable } from './step-summaries';
 
 const KINDS: ReadonlyArray<{ kind: JudgeRecord['kind']; label: string; what: string }> = [
   {
@@ -92,7 +93,23 @@ export function JudgeStep() {
 
 function Agreement() {
   const { agreement, status } = useApp((state) => state.runtime.judge);
+  const measurable = useApp(isJudgeMeasurable);
+  const isRule = useApp((state) => state.document.judge.kind === 'programmatic');
   const actions = useActions();
+  if (!measurable) {
+    return (
+      <div className="agreement">
+        <h3 className="step-heading">
+          <Term of="agreement">Agreement with labels</Term>
+        </h3>
+        <p className="note">
+          {isRule
+            ? 'A rule has no labels to agree with: its score is what it counts, no judgement of good and bad.'
+            : 'This judge’s score is one of its own, of which no labels speak.'}
+        </p>
+      </div>
+    );
+  }
   return (
     <div className="agreement">
       <h3 className="step-heading">

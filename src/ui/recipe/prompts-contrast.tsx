@@ -15,7 +15,7 @@ export function PromptsContrast({ contrast }: { contrast: Prompts }) {
   const patch = (change: Partial<Prompts>) => actions.editDocument((document) => ({ ...document, contrast: { ...contrast, ...change } }));
   return (
     <>
-      <Field label="toward this" htmlFor={`${id}positive`} stacked>
+      <Field label="prompt A: toward this" htmlFor={`${id}positive`} stacked>
         <TextField
           id={`${id}positive`}
           className="input area"
@@ -26,7 +26,7 @@ export function PromptsContrast({ contrast }: { contrast: Prompts }) {
           onCommit={(positivePrompt) => patch({ positivePrompt })}
         />
       </Field>
-      <Field label="away from this" htmlFor={`${id}negative`} stacked>
+      <Field label="prompt B: away from this" htmlFor={`${id}negative`} stacked>
         <TextField
           id={`${id}negative`}
           className="input area"

@@ -1,4 +1,5 @@
 import { plain, signed } from '../../charts/number-text';
+import { ALIGNMENT_SIDES } from '../../core/direction';
 import type { AppState, JudgeState } from '../../store/state';
 import { hookRangeText } from '../answers/condition-text';
 import { conditionLetter } from '../parts/condition-key';
@@ -29,7 +30,8 @@ export function contrastSummary({ document, runtime }: AppState): string {
   const report = runtime.contrastReport;
   if (report) {
     const leftOut = report.leftOut.reduce((sum, { count }) => sum + count, 0);
-    return `${report.positive} misaligned, ${report.negative} aligned${leftOut ? ` · ${leftOut} left out` : ''}`;
+    const { positive, negative } = report.sides ?? ALIGNMENT_SIDES;
+    return `${report.positive} ${positive}, ${report.negative} ${negative}${leftOut ? ` · ${leftOut} left out` : ''}`;
   }
   const recipe = runtime.directions[0]?.recipe ?? document.directions[0]?.recipe;
   if (recipe && recipe.positiveCount > 0) return `recorded: ${recipe.positiveCount} against ${recipe.negativeCount}`;
@@ -78,8 +80,16 @@ const JUDGE_NAMES = {
   programmatic: 'rule',
 } as const;
 
+/** False for a rule, and for any judge whose score no label speaks of. */
+export function isJudgeMeasurable({ document, runtime }: AppState): boolean {
+  return document.judge.kind !== 'programmatic' && runtime.judge.measurable !== false;
+}
+
 /** Step 5 in one line: the judge and how far it can be trusted. */
-export function judgeSummary({ document, runtime }: AppState): string {
+export function judgeSummary(state: AppState): string {
+  const { document, runtime } = state;
   // The kind, not the judge's full name: the line is short and step 5 tells the rest.
-  return `${JUDGE_NAMES[document.judge.kind]} · ${runtime.judge.status === 'failed' ? 'not ready' : agreementText(runtime.judge)}`;
+  const trust =
+    runtime.judge.status === 'failed' ? 'not ready' : isJudgeMeasurable(state) ? agreementText(runtime.judge) : 'no labels to agree with';
+  return `${JUDGE_NAMES[document.judge.kind]} · ${trust}`;
 }
