@@ -49,7 +49,7 @@ export function directionFrom({ id, name, hookPoint, settings, read, adapterScal
   const direction = buildDirection({ id, name, hookPoint, ...read, recipe }, { pool, definition });
   if (!(norm(direction.values) > LEAST_DIFFERENCE * meanLength(read.negative))) {
     throw new ArgumentError(
-      `direction at ${hookPoint}: expected two sides that differ there, got a difference of length 0.`,
+      `contrast at ${hookPoint}: expected two sides that differ there, got a difference of length 0.`,
       tokens === 'answer'
         ? 'Contrast answers that differ in step 2, or read a later block.'
         : 'Read all of the answer in step 3: before the answer begins, both sides are the same words.',

@@ -20,7 +20,7 @@ export async function showMap(conditionId: string, questionId: string, sample: n
   abort?.abort();
   abort = new AbortController();
   const { signal } = abort;
-  const along = readAlong(document.directions, session.activeDirectionId);
+  const along = readAlong(appStore.getState());
   const { modelId, nLayers } = modelInfo;
   const hookPoints = Array.from({ length: nLayers }, (_, block) => `blocks.${block}.hook_resid_post`);
   try {

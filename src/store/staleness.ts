@@ -94,18 +94,20 @@ export function staleControlsLabel(state: AppState, conditionId: string): string
 }
 
 /** Text that changes exactly when a reading along the shown direction would; empty without one. */
-export function readAlong(directions: VaneDocument['directions'], activeId: string | null): string {
-  const shown = directions.find(({ id }) => id === activeId) ?? directions[0];
-  return shown ? JSON.stringify([shown.hookPoint, shown.values, shown.negativeMeanProjection, shown.projectionDeviation]) : '';
+export function readAlong(state: AppState): string {
+  const { directions } = state.document;
+  const shown = directions.find(({ id }) => id === state.session.activeDirectionId) ?? directions[0];
+  if (!shown) return '';
+  return JSON.stringify([shown.hookPoint, shown.values, shown.negativeMeanProjection, shown.projectionDeviation, ranText(ranBy(state))]);
 }
 
 /** True when the map is not of the answer that stands on screen now, or not of the direction that tints it. */
-export function isMapStale({ document, session, runtime }: AppState): boolean {
-  const { map } = runtime;
+export function isMapStale(state: AppState): boolean {
+  const { map, answers } = state.runtime;
   if (!map) return false;
-  const answer = runtime.answers[`${map.conditionId}|${map.questionId}|${map.sample}`];
+  const answer = answers[`${map.conditionId}|${map.questionId}|${map.sample}`];
   if (!answer || answer.stale || !isSameTokens(answer.ids, map)) return true;
-  return map.along !== readAlong(document.directions, session.activeDirectionId);
+  return map.along !== readAlong(state);
 }
 
 function isSameTokens(ids: readonly number[], map: LayerTokenMap): boolean {

@@ -164,7 +164,7 @@ export function fullState(options: { nLayers?: number; stale?: boolean; few?: bo
       conditionId,
       madeUnder: stale ? '' : controlsSignature(document, conditionId, { weights: 'f32', backend: 'wasm' }),
     }));
-  return {
+  const state: AppState = {
     document,
     session: {
       ...base.session,
@@ -204,7 +204,7 @@ export function fullState(options: { nLayers?: number; stale?: boolean; few?: bo
       scatter: samples.scatter,
       cosines: { ...samples.cosines, ids: ['medicine', 'finance', 'sports', 'refusal', 'random'] },
       sweeps: { steering: samples.sweep },
-      map: { ...map, conditionId: 'organism', questionId: 'q1', along: readAlong(document.directions, 'medicine') },
+      map: { ...map, conditionId: 'organism', questionId: 'q1' },
       residualNorms: Object.fromEntries(samples.hookPoints(nLayers).map((hookPoint, block) => [hookPoint, 8 + block * 2.3])),
       judge: {
         name: 'world’s grammar',
@@ -215,6 +215,8 @@ export function fullState(options: { nLayers?: number; stale?: boolean; few?: bo
       tasks: stale ? [{ label: 'Asking at +0.52', done: 3, total: 32, unit: 'answers', cancel: () => {} }] : [],
     },
   };
+  const { map: filled } = state.runtime;
+  return { ...state, runtime: { ...state.runtime, map: filled && { ...filled, along: readAlong(state) } } };
 }
 
 /** The workbench before anything was loaded. */

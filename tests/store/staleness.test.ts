@@ -155,11 +155,14 @@ describe('a map is stale', () => {
     expect(isMapStale(withAnswers({ [key]: { ...answer, stale: true } }))).toBe(true);
   });
 
-  test('when another direction tints the words', () => {
+  test('when another direction tints the words, or other weights answer', () => {
     const directions = state.document.directions.map((record, index) => (index === 1 ? { ...record, values: 'BBBB' } : record));
     const document = { ...state.document, directions };
     expect(isMapStale({ ...state, document })).toBe(false);
     expect(isMapStale({ ...state, document, session: { ...state.session, activeDirectionId: 'finance' } })).toBe(true);
-    expect(readAlong([], null)).toBe('');
+    expect(readAlong({ ...state, document: { ...document, directions: [] } })).toBe('');
+    const { modelInfo } = state.runtime;
+    const q4 = modelInfo && { ...modelInfo, weights: 'q4' as const };
+    expect(isMapStale({ ...state, runtime: { ...state.runtime, modelInfo: q4 } })).toBe(true);
   });
 });
