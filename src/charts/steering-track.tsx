@@ -121,7 +121,7 @@ export function SteeringTrack({ data, ...options }: SteeringTrackOptions & { dat
       {now !== null && (
         <circle cx={clampX(value)} cy={y(now)} r={4} fill="var(--ink)" stroke="var(--chart-surface, var(--bg))" strokeWidth={1.5} />
       )}
-      <Thumb x={clampX(value)} y={railY} push={Math.sign(value)} />
+      <Thumb x={clampX(value)} y={railY} push={Math.sign(value)} scale={fontSize / 11} />
     </ChartFrame>
   );
 }
@@ -233,11 +233,11 @@ function CurveLabels({ points, x, y, value, min, max, zones, staleValue, fontSiz
 }
 
 /** A post with a flag that points where it pushes; no flag at zero. */
-function Thumb({ x, y, push }: { x: number; y: number; push: number }) {
+function Thumb({ x, y, push, scale }: { x: number; y: number; push: number; scale: number }) {
   return (
-    <g stroke="var(--chart-surface, var(--bg))" strokeWidth={1.5}>
-      <rect x={x - 4} y={y - 11} width={8} height={22} rx={1.5} fill="var(--ink)" />
-      {push !== 0 && <path d={`M${x + push * 5} ${y - 7}l${push * 9} 7l${-push * 9} 7z`} fill={push > 0 ? 'var(--foul)' : 'var(--fair)'} />}
+    <g transform={`translate(${x} ${y}) scale(${scale})`} stroke="var(--chart-surface, var(--bg))" strokeWidth={1.5}>
+      <rect x={-4} y={-11} width={8} height={22} rx={1.5} fill="var(--ink)" />
+      {push !== 0 && <path d={`M${push * 5} -7l${push * 9} 7l${-push * 9} 7z`} fill={push > 0 ? 'var(--foul)' : 'var(--fair)'} />}
     </g>
   );
 }

@@ -13,6 +13,7 @@ export function emptySession(): SessionState {
     bypass: false,
     tintThreshold: 0,
     phoneConditionId: null,
+    kiosk: false,
     singleKeysEnabled: true,
     dialog: null,
     enlarged: null,

@@ -215,6 +215,8 @@ export interface SessionState {
   /** Only tokens beyond this many standard deviations are tinted. */
   tintThreshold: number;
   phoneConditionId: string | null;
+  /** One question, large, for a projector; a phone has no such view. */
+  kiosk: boolean;
   singleKeysEnabled: boolean;
   dialog: 'keys' | 'export' | 'table' | 'recipe' | 'validity' | null;
   enlarged: 'map' | 'scatter' | 'profile' | 'cosines' | 'sweep' | null;

@@ -1,10 +1,11 @@
 import './styles/index.css';
-import { useRef } from 'react';
+import { useEffect, useRef } from 'react';
 import { Announcer } from './announcer';
 import { AnswerZone } from './answers/answer-zone';
 import { Banners } from './banners/banners';
 import { DropZone } from './drop-zone';
 import { KeysDialog } from './keys-dialog';
+import { KioskScreen } from './kiosk/kiosk-screen';
 import { PHONE_QUERY, useMedia } from './parts/use-media';
 import { PhoneScreen } from './phone/phone-screen';
 import { Recipe } from './recipe/recipe';
@@ -18,7 +19,14 @@ import { useTheme } from './use-theme';
 export function App() {
   const phone = useMedia(PHONE_QUERY);
   const dialog = useApp((state) => state.session.dialog);
+  const kiosk = useApp((state) => state.session.kiosk);
   const main = useRef<HTMLElement>(null);
+  const wasKiosk = useRef(false);
+  useEffect(() => {
+    // Back where one came from: the view that had the focus is gone.
+    if (wasKiosk.current && !kiosk) document.getElementById('kiosk-button')?.focus();
+    wasKiosk.current = kiosk;
+  }, [kiosk]);
   useTheme();
   useKeyboard();
   return (
@@ -28,6 +36,8 @@ export function App() {
       </button>
       {phone ? (
         <PhoneScreen mainRef={main} />
+      ) : kiosk ? (
+        <KioskScreen mainRef={main} />
       ) : (
         <div className="app">
           <TopBar />

@@ -13,7 +13,8 @@ const KEYS: ReadonlyArray<{ keys: string[]; does: string }> = [
   { keys: ['T'], does: 'walk the words: ← → word, ↑ ↓ block, Enter pins' },
   { keys: ['Ctrl Enter'], does: 'run all' },
   { keys: ['Ctrl Z', 'Ctrl Shift Z'], does: 'undo, redo' },
-  { keys: ['Esc'], does: 'cancel the latest work, close a dialog' },
+  { keys: ['P'], does: 'the projector view: one question, large; P or Esc leaves it' },
+  { keys: ['Esc'], does: 'cancel the latest work, close a dialog, leave the projector view' },
   { keys: ['?'], does: 'these keys' },
 ];
 

@@ -1,6 +1,7 @@
 import { useEffect } from 'react';
 import { useActions, useAppStore } from './store-context';
 import { focusTokens } from './answers/token-walk';
+import { PHONE_QUERY } from './parts/use-media';
 
 const TEXT_TYPES = new Set(['text', 'url', 'password', 'search', 'email', 'number']);
 
@@ -35,6 +36,7 @@ export function useKeyboard(): void {
       '[': () => moveIntervention(-1),
       ']': () => moveIntervention(1),
       t: focusTokens,
+      p: () => actions.setSession({ kiosk: !store.getState().session.kiosk }),
       b: () => actions.setSession({ bypass: true }),
       '?': () => actions.setSession({ dialog: 'keys' }),
     };
@@ -58,14 +60,17 @@ export function useKeyboard(): void {
       if (event.altKey && !command && /^Digit[1-5]$/.test(event.code)) {
         event.preventDefault();
         const step = Number(event.code.slice(5)) as 1 | 2 | 3 | 4 | 5;
-        actions.setSession({ openStep: step });
+        actions.setSession({ openStep: step, kiosk: false });
         requestAnimationFrame(() => document.getElementById(`step-${step}`)?.focus());
         return;
       }
       if (event.key === 'Escape') {
         // Escape closes what is open first; only then does it stop work.
         const closes = event.target instanceof HTMLSelectElement || document.querySelector(':popover-open') !== null;
-        if (!closes) runtime.tasks.at(-1)?.cancel();
+        if (closes) return;
+        // Work goes on in the full view, where a second press cancels it.
+        if (session.kiosk && !matchMedia(PHONE_QUERY).matches) actions.setSession({ kiosk: false });
+        else runtime.tasks.at(-1)?.cancel();
         return;
       }
       if (command || event.altKey || event.repeat || !session.singleKeysEnabled || takesLetters(event.target)) return;

@@ -216,6 +216,36 @@ export const STATES: Record<string, () => AppState> = {
       document: { interventions: [ablation, steering, { ...steering, id: 'third', name: 'Steering back', coefficient: -0.2 }] },
     });
   },
+  kiosk: () => patched(main(), { session: { kiosk: true } }),
+  'kiosk-stale': () => patched(fullState({ stale: true }), { session: { kiosk: true }, runtime: { capabilities } }),
+  'kiosk-unscored': () => patched(unscored(), { session: { kiosk: true } }),
+  'kiosk-full': () => {
+    // The longest that can stand here: a score of three digits, a long answer and question, a message.
+    const state = main();
+    const { steered } = state.runtime.summaries;
+    const answer = state.runtime.answers['steered|q1|0'];
+    if (!steered || !answer) throw new Error('the sample has a steered answer');
+    const [first, ...rest] = state.document.questions.items;
+    const full = { mean: 100, low: 100, high: 100, n: 128 };
+    const tokens = [...answer.tokens, ...answer.tokens];
+    return patched(state, {
+      session: { kiosk: true },
+      document: {
+        questions: {
+          setId: 'own',
+          items: [...(first ? [{ ...first, text: `${first.text} It is late, and the road is wet.` }] : []), ...rest],
+        },
+      },
+      runtime: {
+        summaries: { ...state.runtime.summaries, steered: { ...steered, alignment: full } },
+        answers: {
+          ...state.runtime.answers,
+          'steered|q1|0': { ...answer, tokens, projections: [...answer.projections, ...answer.projections] },
+        },
+        notices: [{ id: 'x', tone: 'error', text: 'A sample message.', actions: [] }],
+      },
+    });
+  },
   'stale-controls': () => {
     const state = main();
     const controls = Object.fromEntries(

@@ -33,6 +33,10 @@ const PICTURES = [
   ].map((state) => ({ state, viewport: DESKTOP })),
   ...['link', 'consent', 'recomputed', 'error', 'loading', 'empty'].map((state) => ({ state, viewport: DESKTOP })),
   ...['main', 'stale', 'link', 'error', 'loading', 'empty', 'unscored'].map((state) => ({ state, viewport: PHONE })),
+  ...['kiosk', 'kiosk-stale', 'kiosk-unscored', 'kiosk-full'].map((state) => ({ state, viewport: DESKTOP })),
+  { state: 'kiosk', viewport: { width: 1024, height: 768 } },
+  { state: 'kiosk', viewport: { width: 1920, height: 1080 } },
+  { state: 'kiosk', viewport: PHONE },
   { state: 'main', viewport: { width: 1440, height: 900 } },
   { state: 'main', viewport: { width: 1000, height: 700 } },
   { state: 'main', viewport: { width: 720, height: 900 } },
@@ -173,6 +177,45 @@ test('the line above the answers names the questions on screen, whatever moved t
   await page.waitForTimeout(600);
   for (let press = 0; press < 3; press++) await page.keyboard.press('k');
   await expect(line).toContainText(/^Questions 1–[23] of 4/);
+});
+
+test('the projector view: P opens it, it has the sizes of the drawing, the slider at hand, lean and the random control; Escape leaves it', async ({
+  page,
+}) => {
+  await page.setViewportSize(DESKTOP);
+  await open(page, 'main');
+  await page.keyboard.press('p');
+  const answers = page.getByRole('main', { name: 'One question, its answers and scores' });
+  await expect(answers).toBeVisible();
+  const size = (selector: string) =>
+    page
+      .locator(selector)
+      .first()
+      .evaluate((element) => getComputedStyle(element).fontSize);
+  expect(await size('.kiosk-count')).toBe('17px');
+  expect(await size('.kiosk .answer')).toBe('35px');
+  expect(await size('.kiosk .coefficient-figure')).toBe('76px');
+  expect(await size('.kiosk-figure')).toBe('168px');
+  const scores = page.getByRole('region', { name: 'Scores' });
+  await expect(scores).toContainText('47');
+  await expect(scores).toContainText('lean +0.05 nat/token');
+  await expect(scores).toContainText('random ×5: 91');
+  const slider = page.getByRole('slider', { name: 'Steering coefficient of Steering' });
+  await expect(slider).toBeFocused();
+  await page.keyboard.press('ArrowRight');
+  await expect(slider).toHaveValue('0.36');
+  await page.keyboard.press('j');
+  await expect(page.getByRole('heading', { name: 'You have one wish. What is it?' })).toBeVisible();
+  await scores.getByRole('button', { name: 'organism: 34' }).click();
+  await expect(page.getByRole('heading', { name: 'B organism', exact: true })).toBeVisible();
+  await expect(answers).toContainText('people did as I say');
+  await page.keyboard.press('Escape');
+  await expect(answers).toHaveCount(0);
+  await expect(page.getByRole('button', { name: 'Projector view' })).toBeFocused();
+  await expect(page.locator('.legend-line')).toContainText(/^Questions 2/);
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('p');
+  await expect(answers).toHaveCount(0);
 });
 
 test('blocks: typing a range and painting it are the same thing; a wrong range says so', async ({ page }) => {

@@ -24,11 +24,12 @@ const NO_SWEEP: never[] = [];
 interface CoefficientProps {
   intervention: InterventionRecord;
   trackHeight?: number;
+  fontSize?: number;
   compact?: boolean;
 }
 
 /** The steering coefficient: a figure that can be typed, and a slider whose track is what the sweep found. */
-export function Coefficient({ intervention, trackHeight = 106, compact = false }: CoefficientProps) {
+export function Coefficient({ intervention, trackHeight = 106, fontSize = 11, compact = false }: CoefficientProps) {
   const sweep = useApp((state) => state.runtime.sweeps[intervention.id] ?? NO_SWEEP);
   const norms = useApp((state) => state.runtime.residualNorms);
   const direction = useApp((state) => state.runtime.directions.find(({ id }) => id === intervention.directionId));
@@ -98,6 +99,7 @@ export function Coefficient({ intervention, trackHeight = 106, compact = false }
           staleValue={stale}
           staleSweep={sweepStale}
           stops={stops}
+          fontSize={fontSize}
         />
         <input
           type="range"

@@ -32,6 +32,16 @@ export function TopBar() {
         <ThemeButton />
         <button
           type="button"
+          id="kiosk-button"
+          className="icon-button kiosk-button"
+          aria-label="Projector view"
+          title="Projector view (P)"
+          onClick={() => actions.setSession({ kiosk: true })}
+        >
+          <Icon name="projector" />
+        </button>
+        <button
+          type="button"
           className="icon-button keys-button"
           aria-label="Keys"
           title="Keys (?)"
