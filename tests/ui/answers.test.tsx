@@ -133,6 +133,17 @@ describe('scores', () => {
     expect(render(opened, <Scores />)).not.toContain('Use the organism’s judge model');
   });
 
+  test('a recording that does not say why is not given a reason', () => {
+    const state = fullState();
+    const scores = { alignment: null, coherence: 100, domain: null, custom: null, verdict: null };
+    const answers = Object.fromEntries(
+      Object.entries(state.runtime.answers).map(([key, answer]) => [key, { ...answer, scores, status: 'recorded' as const }]),
+    );
+    expect(unscoredCounts({ ...state, runtime: { ...state.runtime, answers } }, 'base')).toEqual([
+      { reason: 'the recording does not say why', count: 4 },
+    ]);
+  });
+
   test('equal reasons are counted together, whatever figures stand in them', () => {
     const state = fullState();
     const answers = Object.fromEntries(
@@ -145,7 +156,7 @@ describe('scores', () => {
       { reason: 'the judge put under .25 of its mass on numbers', count: 4 },
     ]);
     expect(reasonWords('refusal')).toBe('refusal');
-    expect(reasonWords(null)).toBe('the judge gave no number');
+    expect(reasonWords(null)).toBe('the judge gave none');
   });
 
   test('a judge without alignment puts its own score in front, controls too', () => {

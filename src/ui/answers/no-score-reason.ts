@@ -11,7 +11,7 @@ export const NOT_OF_THE_WORLD = 'the question is not of the embedded world';
 
 /** A judge's reason such as `alignment: numeric mass 0.12 < 0.25` in words without figures of its own, so that equal reasons can be counted. */
 export function reasonWords(verdict: string | null): string {
-  if (!verdict) return 'the judge gave no number';
+  if (!verdict) return 'the judge gave none';
   const parts = verdict.split('; ').map((part) =>
     part
       .replace(/^\w+: (?=numeric mass|grade mass|the judge answered)/, '')
@@ -26,10 +26,11 @@ export function unscoredCounts({ runtime }: Pick<AppState, 'runtime'>, condition
   const summary = runtime.summaries[conditionId];
   const own = summary !== undefined && mainScore(summary).name === 'score';
   const counts = new Map<string, number>();
-  for (const { conditionId: of, scores, stale } of Object.values(runtime.answers)) {
+  for (const { conditionId: of, scores, stale, status } of Object.values(runtime.answers)) {
     if (of !== conditionId || !scores || (own ? scores.custom : scores.alignment) !== null) continue;
     if (stale && !summary?.stale) continue;
-    const reason = reasonWords(scores.verdict);
+    // A link records scores, not why one is missing.
+    const reason = status === 'recorded' && !scores.verdict ? 'the recording does not say why' : reasonWords(scores.verdict);
     counts.set(reason, (counts.get(reason) ?? 0) + 1);
   }
   return [...counts].map(([reason, count]) => ({ reason, count })).sort((a, b) => b.count - a.count);

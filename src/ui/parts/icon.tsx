@@ -13,7 +13,7 @@ const PATHS = {
   file: 'M4 2h5l3 3v9H4zM9 2v3h3',
   folder: 'M2 4h4.5L8 5.5h6V13H2z',
   flip: 'M4 6h8M9.5 3.5 12 6l-2.5 2.5M12 10.5H4M6.5 8 4 10.5 6.5 13',
-  projector: 'M2 2.5h12M3 2.5v7h10v-7M8 9.5v2M5 14l3-2.500 3 2.500',
+  projector: 'M2 2.5h12M3 2.5v7h10v-7M8 9.5v2M5 14l3-2.5 3 2.5',
   trash: 'M3 4.5h10M6.5 4.5V3h3v1.5M4.5 4.5l.6 9h5.8l.6-9',
 } as const;
 
