@@ -1,3 +1,5 @@
+import { LimitError } from '../core/errors';
+import { LIMITS } from '../core/limits';
 import type { Source } from '../engine/api';
 import { clearAnswers } from './answers';
 import { appStore, recordInDocument, runTask, setRuntime, setSession } from './app-store';
@@ -113,10 +115,14 @@ export async function loadModel(choice: ModelChoice): Promise<boolean> {
   return true;
 }
 
-/** Loads one more adapter beside the base; it starts at scale 0 everywhere. */
+/** Loads one more adapter beside the base; it starts at scale 0 everywhere. @throws LimitError when a document holds no more. */
 export async function addAdapter(name: string, source: Source): Promise<boolean> {
-  const { modelInfo } = appStore.getState().runtime;
+  const { document, runtime } = appStore.getState();
+  const { modelInfo } = runtime;
   if (!modelInfo) return false;
+  const others = document.model.adapters.filter((adapter) => adapter.name !== name);
+  if (others.length >= LIMITS.conditionCount)
+    throw new LimitError(`adapters: expected at most ${LIMITS.conditionCount}, got one more.`, 'Remove one that is not used.');
   const sourceText = sourceName(source);
   if (Array.isArray(source)) rememberFiles(sourceText, source);
   const info = await runTask('Load adapter', 'bytes', ({ signal, progress }) =>
