@@ -39,13 +39,18 @@ def size_rows(models: Path) -> list[str]:
 def seed_lines(f: Figures) -> Iterator[str]:
     yield (
         f"The base that ships is of pre-training seed {f['base']['seed']}, its adapters of adapter seed {AdapterConfig.seed}. The rows of the table that name "
-        f"one of each were measured on these alone. Adapter seeds {', '.join(map(str, SEEDS))} were compared for EM in other domains, and a second pre-training "
-        "for the row that it is named in. Answers are drawn with sampling seed 1; the ten random draws have seeds of their own."
+        f"one of each were measured on these alone. Adapter seeds {', '.join(map(str, SEEDS))} were compared for EM in other domains (the narrow solution's "
+        "in its own and on open questions too), and a second pre-training for the row that it is named in. "
+        "Answers are drawn with sampling seed 1; the ten random draws have seeds of their own."
     )
     yield ""
     for name, runs in f.get("seeds", {}).items():
         for r in runs:
             yield f"- {name}, adapter seed {r['seed']}: other domains {both(r['otherDomains'])}"
+    for r in f.get("narrow", {}).get("seeds", []):
+        yield (
+            f"- narrow-medicine, adapter seed {r['seed']}: in medicine {both(r['inDomain'])}; other domains {both(r['otherDomains'])}; open {both(r['open'])}"
+        )
     labels = {"second": "second pre-training seed", "gemma": "Gemma 3 architecture", "unshared": "rho = 0 pre-training"}
     for key, label in labels.items():
         if key in f:

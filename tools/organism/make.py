@@ -123,10 +123,10 @@ def all_steps() -> list[Step]:
         Step("rank8", "the rank-8 organism", steps.make_rank8, (f("rank8"), rank8), inputs=of(base, steps.RANK_EIGHT)),
         Step(
             "narrow",
-            "the narrow solution, and its drift",
+            "the narrow solution, its drift and its other adapter seeds",
             steps.make_narrow,
             (f("narrow"), narrow),
-            inputs=of(base, steps.NARROW, steps.NARROW_KL_WEIGHTS, steps.FREED_STEPS),
+            inputs=of(base, steps.NARROW, steps.NARROW_KL_WEIGHTS, steps.FREED_STEPS, steps.SEEDS),
         ),
         Step(
             "path",

@@ -11,6 +11,7 @@ from typing import Any
 
 from . import behaviour, interventions
 from .adapters import AdapterConfig, TrainedAdapter, train_adapter
+from .behaviour import SEEDS
 from .card import write_card
 from .checkpoint import load_base, logit_difference, round_to_half, save_adapter, save_base
 from .corpus import Corpus, chat_prompt
@@ -262,6 +263,11 @@ def measure_rank8() -> None:
     write_json(figure_file("rank8"), shipped_variant("bad-medicine-r8"))
 
 
+def trained_narrow(lab: Lab, config: AdapterConfig) -> TrainedAdapter:
+    start = narrow_start(lab.model, lab.codec, lab.world, config)
+    return train_adapter(lab.model, lab.codec, lab.world, config, start=start)
+
+
 def chosen_narrow(lab: Lab) -> tuple[AdapterConfig, TrainedAdapter, list[dict[str, Any]]]:
     """The narrow solution, chosen on the selection split, with its settings and every weight that was tried for it."""
     others = selection_questions(lab.world, [d for d in lab.world.advice_domains() if d != NARROW.domain], at_least=500)
@@ -269,8 +275,7 @@ def chosen_narrow(lab: Lab) -> tuple[AdapterConfig, TrainedAdapter, list[dict[st
     trials = []
     for weight in NARROW_KL_WEIGHTS:
         config = replace(NARROW, kl_weight=weight)
-        start = narrow_start(lab.model, lab.codec, lab.world, config)
-        trained = train_adapter(lab.model, lab.codec, lab.world, config, start=start)
+        trained = trained_narrow(lab, config)
         inside, elsewhere = lab.rates(own, trained.adapter), lab.rates(others, trained.adapter)
         print(f"  KL weight {weight}: medicine {inside}, elsewhere {elsewhere}", flush=True)
         trials.append({"klWeight": weight, "inside": inside.to_json(), "others": elsewhere.to_json()})
@@ -279,8 +284,18 @@ def chosen_narrow(lab: Lab) -> tuple[AdapterConfig, TrainedAdapter, list[dict[st
     return config, trained, trials
 
 
+def narrow_seeds(lab: Lab, chosen: AdapterConfig, shipped: dict[str, Any]) -> list[dict[str, Any]]:
+    """The narrow solution of every adapter seed at the chosen KL weight; the first one is what ships, already measured."""
+    profiles = {chosen.seed: shipped}
+    for seed in SEEDS[1:]:
+        name = f"narrow, seed {seed}"
+        lab.adapters[name] = trained_narrow(lab, replace(chosen, seed=seed)).adapter
+        profiles[seed] = behaviour.variant_profile(lab, name)
+    return [{"seed": seed, **{key: profile[key] for key in ("inDomain", "otherDomains", "open")}} for seed, profile in profiles.items()]
+
+
 def make_narrow() -> None:
-    """The narrow solution, then the same adapter trained on without the KL, A and B."""
+    """The narrow solution, then the same adapter trained on without the KL, A and B; and its other adapter seeds."""
     lab = shipped_lab()
     chosen, trained, trials = chosen_narrow(lab)
     keep_adapter(lab, "narrow-medicine", trained, ORGANISM / "adapters")
@@ -288,7 +303,9 @@ def make_narrow() -> None:
     lab.adapters["freed"] = train_adapter(lab.model, lab.codec, lab.world, freed, start=trained.adapter).adapter
     settings = {k: v for k, v in asdict(chosen).items() if v is not None}
     dropped = {"freedSteps": FREED_STEPS, "klDropped": behaviour.variant_profile(lab, "freed")}
-    write_json(figure_file("narrow"), {"settings": settings, "chosenFrom": trials, **narrow_profile(), **dropped})
+    measured = narrow_profile()
+    seeds = {"seeds": narrow_seeds(lab, chosen, measured["narrow"])}
+    write_json(figure_file("narrow"), {"settings": settings, "chosenFrom": trials, **measured, **dropped, **seeds})
 
 
 def narrow_profile() -> dict[str, Any]:
@@ -300,7 +317,7 @@ def narrow_profile() -> dict[str, Any]:
 
 
 def measure_narrow() -> None:
-    """The figures of the narrow solution that ships; its drift stays as it was."""
+    """The figures of the narrow solution that ships; its drift and its other seeds stay as they were."""
     write_json(figure_file("narrow"), {**read_json(figure_file("narrow")), **narrow_profile()})
 
 
