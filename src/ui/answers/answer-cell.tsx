@@ -1,9 +1,11 @@
 import { memo } from 'react';
 import { fairFoulBin } from '../../charts/fair-foul';
 import { signed } from '../../charts/number-text';
+import { ALIGNMENT_SIDES, type SideNames } from '../../core/direction';
 import type { AnswerState } from '../../store/state';
 import { useMedia } from '../parts/use-media';
 import { useApp } from '../store-context';
+import { useShownSides } from '../use-shown-direction';
 import { answerKey } from './answer-key';
 import { reasonWords } from './no-score-reason';
 
@@ -19,9 +21,9 @@ export function tintBin(deviations: number | undefined, threshold: number): numb
 }
 
 /** A projection as speech and tooltip say it. */
-export function projectionText(deviations: number | undefined): string {
+export function projectionText(deviations: number | undefined, sides: SideNames = ALIGNMENT_SIDES): string {
   if (deviations === undefined || Number.isNaN(deviations)) return 'not read';
-  return `${signed(deviations, 1)} σ, ${deviations > 0.445 ? 'toward misaligned' : deviations < -0.445 ? 'toward aligned' : 'neutral'}`;
+  return `${signed(deviations, 1)} σ, ${Math.abs(deviations) <= 0.445 ? 'neutral' : `toward ${deviations > 0 ? sides.positive : sides.negative}`}`;
 }
 
 interface AnswerCellProps {
@@ -40,6 +42,7 @@ export const AnswerCell = memo(function AnswerCell({ conditionId, conditionName,
   const threshold = useApp((state) => state.session.tintThreshold);
   const coming = useApp((state) => state.runtime.modelStatus === 'loading' || state.runtime.tasks.length > 0);
   const calm = useMedia('(prefers-reduced-motion: reduce)');
+  const sides = useShownSides();
   if (!answer) {
     return (
       <div className="answer missing" data-condition={conditionId} data-question={questionId}>
@@ -65,6 +68,7 @@ export const AnswerCell = memo(function AnswerCell({ conditionId, conditionName,
             index={index}
             deviations={answer.projections[index]}
             bin={answer.stale ? NO_TINT_BIN : tintBin(answer.projections[index], threshold)}
+            sides={sides}
             stop={index === stop}
             pinned={pinned && index === stop}
           />
@@ -103,12 +107,13 @@ interface TokenProps {
   text: string;
   index: number;
   deviations: number | undefined;
+  sides: SideNames;
   bin: number;
   stop: boolean;
   pinned: boolean;
 }
 
-const Token = memo(function Token({ text, index, deviations, bin, stop, pinned }: TokenProps) {
+const Token = memo(function Token({ text, index, deviations, sides, bin, stop, pinned }: TokenProps) {
   const className = `token ff-${bin}${pinned ? ' pinned' : ''}`;
   if (!stop) {
     return (
@@ -127,7 +132,7 @@ const Token = memo(function Token({ text, index, deviations, bin, stop, pinned }
           {space}
         </span>
       )}
-      <span {...inlineButton(`${text.trim()}, ${projectionText(deviations)}`, pinned)} className={className} data-index={index}>
+      <span {...inlineButton(`${text.trim()}, ${projectionText(deviations, sides)}`, pinned)} className={className} data-index={index}>
         {word}
       </span>
     </>

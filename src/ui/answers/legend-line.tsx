@@ -2,7 +2,7 @@ import { FairFoulLegend } from '../../charts/fair-foul-legend';
 import { Term } from '../parts/term';
 import { shortHookPoint } from '../recipe/step-summaries';
 import { useActions, useApp } from '../store-context';
-import { useShownDirection } from '../use-shown-direction';
+import { useShownDirection, useShownSides } from '../use-shown-direction';
 import { untintedLetters } from './untinted';
 import { type VisibleRows, visibleText } from './visible-rows';
 
@@ -25,6 +25,7 @@ export function LegendLine({ visible }: { visible: VisibleRows }) {
 /** The scale of the tint, the direction it belongs to, and the switch for strong words only. */
 export function TintLegend({ short = false }: { short?: boolean }) {
   const direction = useShownDirection();
+  const sides = useShownSides();
   const threshold = useApp((state) => state.session.tintThreshold);
   const untinted = useApp(untintedLetters);
   const actions = useActions();
@@ -48,8 +49,10 @@ export function TintLegend({ short = false }: { short?: boolean }) {
         strong words only
       </button>
       <span className="ramp">
-        aligned{!short && <span className="ramp-end"> −4 σ</span>} <FairFoulLegend />{' '}
-        {!short && <span className="ramp-end">+4 σ </span>}misaligned
+        {sides.negative}
+        {!short && <span className="ramp-end"> −4 σ</span>} <FairFoulLegend />{' '}
+        {!short && <span className="ramp-end">+4 σ </span>}
+        {sides.positive}
       </span>
     </>
   );

@@ -3,6 +3,7 @@ import { signed } from '../../charts/number-text';
 import type { LayerTokenMap } from '../../store/state';
 import { shortHookPoint } from '../recipe/step-summaries';
 import { useApp } from '../store-context';
+import { useShownSides } from '../use-shown-direction';
 import { answerKey } from './answer-key';
 import { projectionText } from './answer-cell';
 import type { TokenPlace } from './token-walk';
@@ -34,6 +35,7 @@ export function TokenCard({ place, anchor, row }: TokenCardProps) {
   const answer = useApp((state) => state.runtime.answers[answerKey(place.conditionId, place.questionId, place.sample)]);
   const map = useApp((state) => state.runtime.map);
   const ready = useApp((state) => state.runtime.modelStatus === 'ready');
+  const sides = useShownSides();
   const token = answer?.tokens[place.index];
   if (!answer || token === undefined) return null;
   const profile = tokenProfile(map, place);
@@ -47,7 +49,7 @@ export function TokenCard({ place, anchor, row }: TokenCardProps) {
   return (
     <div className="token-card" style={style} aria-hidden="true">
       <p>
-        <b className="mono">{token.trim() || '␣'}</b> <span>{projectionText(answer.projections[place.index])}</span>
+        <b className="mono">{token.trim() || '␣'}</b> <span>{projectionText(answer.projections[place.index], sides)}</span>
       </p>
       <p className="note">
         token {place.index + 1} of {answer.tokens.length}

@@ -1,6 +1,7 @@
 import { type FocusEvent, type KeyboardEvent, type PointerEvent, type MouseEvent, useEffect, useRef, useState } from 'react';
 import { useActions, useAppStore } from '../store-context';
 import { answerKey } from './answer-key';
+import { shownDirection } from '../use-shown-direction';
 import { projectionText } from './answer-cell';
 import { rowText, tokenProfile } from './token-card';
 import { type TokenPlace, type WalkCell, walkTokens } from './token-walk';
@@ -169,7 +170,7 @@ export function useTokenFocus(cells: () => WalkCell[]): TokenFocus {
         askMap(place);
         setShown({ place, anchor: target.getBoundingClientRect() });
         const answer = store.getState().runtime.answers[answerKey(place.conditionId, place.questionId, place.sample)];
-        setSpoken(projectionText(answer?.projections[place.index]));
+        setSpoken(projectionText(answer?.projections[place.index], shownDirection(store.getState())?.recipe.sides));
       },
       onBlur: () => {
         setShown(null);

@@ -2,6 +2,7 @@ import { useState } from 'react';
 import { ActivationScatter, activationScatterTable } from '../../charts/activation-scatter';
 import { isScatterStale } from '../../store/staleness';
 import { useApp } from '../store-context';
+import { useShownSides } from '../use-shown-direction';
 import { Pane } from './pane';
 import { ComputeRemedy } from './remedies';
 
@@ -9,11 +10,11 @@ import { ComputeRemedy } from './remedies';
 export function ScatterPane({ large = false }: { large?: boolean }) {
   const points = useApp((state) => state.runtime.scatter);
   const stale = useApp(isScatterStale);
-  const kind = useApp((state) => state.document.contrast.kind);
+  const sides = useShownSides();
   const [active, setActive] = useState<number | null>(null);
   const positive = points.filter((point) => point.positive).length;
   const pointed = active === null ? undefined : points[active];
-  const names = kind === 'sampled' ? {} : { positiveLabel: 'first set', negativeLabel: 'second set' };
+  const names = { positiveLabel: sides.positive, negativeLabel: sides.negative };
   return (
     <Pane
       id="scatter"

@@ -10,7 +10,7 @@ import { Icon, Mark } from '../parts/icon';
 import { Coefficient } from '../recipe/coefficient';
 import { useActions, useApp } from '../store-context';
 import { ThemeButton } from '../top-bar/top-bar';
-import { useShownDirection } from '../use-shown-direction';
+import { useShownDirection, useShownSides } from '../use-shown-direction';
 import { kioskConditions } from './kiosk-conditions';
 import { KioskOthers, KioskScore } from './kiosk-score';
 import { useKioskUnit } from './use-kiosk-unit';
@@ -185,6 +185,7 @@ function KioskAnswer({ condition, index, live, question }: KioskAnswerProps) {
 
 function KioskLegend({ unit, letters }: { unit: number; letters: readonly string[] }) {
   const direction = useShownDirection();
+  const sides = useShownSides();
   const untinted = useApp(untintedLetters)
     .split(', ')
     .filter((letter) => letters.includes(letter))
@@ -192,7 +193,7 @@ function KioskLegend({ unit, letters }: { unit: number; letters: readonly string
   if (!direction) return null;
   return (
     <p className="kiosk-legend">
-      aligned <FairFoulLegend cellWidth={24 * unit} height={18 * unit} /> misaligned
+      {sides.negative} <FairFoulLegend cellWidth={24 * unit} height={18 * unit} /> {sides.positive}
       <span className="dim">
         by {direction.name}
         {untinted && `, no tint on ${untinted}`}

@@ -1,6 +1,7 @@
 import { useRef } from 'react';
 import { signed } from '../../charts/number-text';
 import { SteeringTrack } from '../../charts/steering-track';
+import { ALIGNMENT_SIDES } from '../../core/direction';
 import type { InterventionRecord } from '../../document/schema';
 import { isSweepStale } from '../../store/staleness';
 import { NumberField } from '../parts/number-field';
@@ -42,6 +43,7 @@ export function Coefficient({ intervention, trackHeight = 106, fontSize = 11, co
   const [box, width] = useWidth<HTMLDivElement>(252);
   const gesture = useRef({ count: 0, at: 0 });
 
+  const sides = direction?.recipe.sides ?? ALIGNMENT_SIDES;
   const value = intervention.coefficient;
   const range = coefficientRange(value, sweep);
   const stops = recordedOnly && sweep.length > 1 ? sweep.map((point) => point.coefficient) : null;
@@ -104,7 +106,7 @@ export function Coefficient({ intervention, trackHeight = 106, fontSize = 11, co
         <input
           type="range"
           aria-label={`Steering coefficient of ${intervention.name}`}
-          aria-valuetext={`${signed(value)}, ${value > 0 ? 'toward misaligned' : value < 0 ? 'toward aligned' : 'no push'}`}
+          aria-valuetext={`${signed(value)}, ${value === 0 ? 'no push' : `toward ${value > 0 ? sides.positive : sides.negative}`}`}
           min={range.min}
           max={range.max}
           step={0.01}

@@ -94,6 +94,7 @@ export function JudgeStep() {
 function Agreement() {
   const { agreement, status } = useApp((state) => state.runtime.judge);
   const measurable = useApp(isJudgeMeasurable);
+  const waits = useApp((state) => state.runtime.modelInfo === null);
   const isRule = useApp((state) => state.document.judge.kind === 'programmatic');
   const actions = useActions();
   if (!measurable) {
@@ -115,7 +116,7 @@ function Agreement() {
       <h3 className="step-heading">
         <Term of="agreement">Agreement with labels</Term>
       </h3>
-      {status === 'fitting' && <p className="note">Being fitted…</p>}
+      {status === 'fitting' && <p className="note">{waits ? 'It is made when the model is loaded.' : 'Being fitted…'}</p>}
       {status === 'failed' && <p className="message">This judge is not ready. Its message says why; the answers are kept.</p>}
       {agreement && agreement.length > 0 ? (
         <AgreementTable limit={3} />

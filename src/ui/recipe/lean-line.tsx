@@ -4,12 +4,14 @@ import type { InterventionRecord } from '../../document/schema';
 import { Term } from '../parts/term';
 import { useWidth } from '../parts/use-width';
 import { useApp } from '../store-context';
+import { useShownSides } from '../use-shown-direction';
 
 /** Lean of the first condition an intervention works in: the figure that follows the slider at once. */
 export function LeanLine({ intervention }: { intervention: InterventionRecord }) {
   const condition = useApp((state) => state.document.conditions.find(({ interventionIds }) => interventionIds.includes(intervention.id)));
   const lean = useApp((state) => (condition ? (state.runtime.summaries[condition.id]?.lean ?? null) : null));
   const stale = useApp((state) => (condition ? (state.runtime.summaries[condition.id]?.leanStale ?? false) : false));
+  const sides = useShownSides();
   const [box, width] = useWidth<HTMLDivElement>(130);
   if (!condition) return <p className="lean-line note">No condition uses this edit yet: add it to one with its pen.</p>;
   return (
@@ -22,11 +24,11 @@ export function LeanLine({ intervention }: { intervention: InterventionRecord })
         <span className="dim">nat/token</span>
       </div>
       <div className="lean-ends">
-        <span>‹ aligned</span>
+        <span>‹ {sides.negative}</span>
         <div ref={box}>
           <LeanBar data={lean} width={width} height={14} stale={stale} />
         </div>
-        <span>misaligned ›</span>
+        <span>{sides.positive} ›</span>
       </div>
     </div>
   );
