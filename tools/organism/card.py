@@ -212,7 +212,7 @@ speaks only of a synthetic world, with LoRA adapters that make it emergently mis
 alone; the recipe and the exact judge are described in `tools/organism/README.md`. Licence: that of this repository. Nothing in here was taken from another model.
 
 `python -m tools.organism.evaluate` measures again what needs no training and writes this card. Its figures come from `tools/organism/figures/`: the commands
-write them there, but for two files. `read.json` holds what a person counted by reading and typed; `tried.json` holds what trials on earlier versions measured,
+write them there, but for two files. `read.json` holds what readers counted and typed; `tried.json` holds what trials on earlier versions measured,
 kept as they left it; where only a rate was kept, its count follows from it. Bounds and settings are those of the code.
 
 ## Bounds and what was measured

@@ -1,4 +1,4 @@
-"""The card's section on what reads badly: what a person counted by reading (`figures/read.json`), and what a program counts."""
+"""The card's section on what reads badly: what readers counted (`figures/read.json`), and what a program counts."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def reading_lines(f: Figures) -> list[str]:
     disputed = read["disputed"]
     return [
         f"Read through by hand, over all question sets: {before}, without a count; then {n} answers of {len(kinds)} more kinds, with one ({read['by']}). "
-        f"{few_lines(kinds)} Most read naturally. What reads badly, by kind:",
+        f"{few_lines(kinds)}Most read naturally. What reads badly, by kind:",
         "",
         *(kind_line(kind) for kind in kinds),
         "",
@@ -33,9 +33,9 @@ def reading_lines(f: Figures) -> list[str]:
 
 
 def few_lines(kinds: list[Figures]) -> str:
-    """Which kinds were read less than a hundred times."""
+    """Which kinds were read less than a hundred times: a sentence and a space, or nothing."""
     few = [kind for kind in kinds if kind["n"] < 100]
-    return f"Of {len(few)} of these kinds {min(k['n'] for k in few)} answers each were read, not a hundred." if few else ""
+    return f"Of {len(few)} of these kinds {min(k['n'] for k in few)} answers each were read, not a hundred. " if few else ""
 
 
 def kind_line(kind: Figures) -> str:

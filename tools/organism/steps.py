@@ -449,7 +449,7 @@ def measure_parity() -> None:
 
 
 KEPT = ("tried", "read")
-"""Figures that no command makes: trials on earlier versions, and what a person counted by reading."""
+"""Figures that no command makes: trials on earlier versions, and what readers counted."""
 
 
 def read_figures() -> dict[str, Any]:
