@@ -94,7 +94,7 @@ test('storage denied: the page answers, shares and saves all the same @wasm', as
     link: await window.vane.link(),
     bytes: (await window.vane.export('document')).size,
   }));
-  expect(link).toContain('#v1.');
+  expect(link).toMatch(/#v\d+\./);
   expect(bytes).toBeGreaterThan(1_000);
 });
 

@@ -44,7 +44,7 @@ export function sampleActions(store: AppStore): AppActions {
     setJudge: nothing,
     measureJudge: nothing,
     importLabels: nothing,
-    share: async () => 'https://example.org/#v1.sample',
+    share: async () => 'https://example.org/#v2.sample',
     openLink: nothing,
     recompute: nothing,
     keepAsMyOwn: async () => {},
