@@ -35,7 +35,7 @@ export default defineConfig<Record<never, never>, { backend: Backend }>({
   reporter: [['list']],
   use: { baseURL: process.env.VANE_URL, ...withWebGpu },
   projects: [
-    { name: 'gallery', testMatch: 'gallery/*.spec.ts', use: plain },
+    { name: 'gallery', testMatch: 'gallery/*.spec.ts', fullyParallel: true, use: plain },
     { name: 'parity-wasm', testMatch: ['parity/*.spec.ts', 'hostile/engine*.spec.ts'], grepInvert: /@webgpu/, use: { backend: 'wasm' } },
     { name: 'parity-webgpu', testMatch: ['parity/*.spec.ts', 'hostile/engine*.spec.ts'], use: { backend: 'webgpu' } },
     { name: 'hostile', testMatch: 'hostile/*.spec.ts', testIgnore: 'hostile/engine*.spec.ts' },

@@ -21,9 +21,21 @@ const STEPS = {
   browser: runBrowser,
 };
 
+/** Pages without a model can share the cores; all that runs one gets them alone. */
+const BROWSER_ROUNDS = [
+  { projects: ['gallery'], workers: 2 },
+  { projects: ['parity-wasm', 'parity-webgpu', 'hostile', 'e2e-wasm', 'e2e-webgpu'], workers: 1 },
+];
+const ALL_PROJECTS = BROWSER_ROUNDS.flatMap(({ projects }) => projects);
+
 const unknown = positionals.filter((name) => !Object.hasOwn(STEPS, name));
 if (unknown.length > 0) {
   console.error(`npm test: expected steps among ${Object.keys(STEPS).join(', ')}, got ${unknown.join(', ')}.`);
+  process.exit(2);
+}
+const unknownProjects = (values.project ?? []).filter((name) => !ALL_PROJECTS.includes(name));
+if (unknownProjects.length > 0) {
+  console.error(`npm test --project: expected one of ${ALL_PROJECTS.join(', ')}, got ${unknownProjects.join(', ')}.`);
   process.exit(2);
 }
 
@@ -75,20 +87,29 @@ async function runUnit() {
 async function runBrowser() {
   const { ensureChromium } = await import('./chromium.mjs');
   const chromium = await ensureChromium();
-  say(`Browser tests (playwright) in ${chromium}`);
-  const report = join(REPORTS, 'playwright.json');
-  const env = {
-    ...process.env,
-    CHROME_PATH: chromium,
-    VANE_CHROMIUM: chromium,
-    VANE_TEST_PORT: String(await freePorts(3)),
-    PLAYWRIGHT_JSON_OUTPUT_FILE: report,
-  };
-  const projects = (values.project ?? []).flatMap((name) => ['--project', name]);
-  const grep = values.grep ? ['--grep', values.grep] : [];
-  const code = await runPackage('@playwright/test/cli.js', ['test', '--workers=1', '--reporter=list,json', ...projects, ...grep], { env });
-  const { stats, errors } = readReport(report);
-  return settle({ passed: stats.expected + stats.flaky, failed: stats.unexpected + errors.length, skipped: stats.skipped }, code);
+  const wanted = values.project ?? ALL_PROJECTS;
+  const total = { passed: 0, failed: 0, skipped: 0 };
+  for (const [index, { projects, workers }] of BROWSER_ROUNDS.entries()) {
+    const chosen = projects.filter((name) => wanted.includes(name));
+    if (chosen.length === 0) continue;
+    say(`Browser tests (playwright) in ${chromium}: ${chosen.join(', ')}`);
+    const report = join(REPORTS, `playwright-${index + 1}.json`);
+    const env = {
+      ...process.env,
+      CHROME_PATH: chromium,
+      VANE_CHROMIUM: chromium,
+      VANE_TEST_PORT: String(await freePorts(3)),
+      PLAYWRIGHT_JSON_OUTPUT_FILE: report,
+    };
+    const grep = values.grep ? ['--grep', values.grep, '--pass-with-no-tests'] : [];
+    const names = chosen.flatMap((name) => ['--project', name]);
+    const args = ['test', `--workers=${workers}`, '--reporter=list,json', ...names, ...grep];
+    const code = await runPackage('@playwright/test/cli.js', args, { env });
+    const { stats, errors } = readReport(report);
+    const counts = settle({ passed: stats.expected + stats.flaky, failed: stats.unexpected + errors.length, skipped: stats.skipped }, code);
+    for (const key of Object.keys(total)) total[key] += counts[key];
+  }
+  return total;
 }
 
 /** A runner that ends with an error has failed, even if it names no test. */

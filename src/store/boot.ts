@@ -14,7 +14,6 @@ import { keepOrganismDirections } from './organism-directions';
 import { offerWorldQuestions, takeQuestionSet } from './question-actions';
 import { FIRST_QUESTION_SET } from './question-sets';
 import { measureLink } from './recorded-result';
-import { reprojectAnswers } from './reproject';
 import { runConditions } from './run-actions';
 
 /**
@@ -85,7 +84,6 @@ async function firstSight(): Promise<void> {
   clearHistory();
   await runTask('First answers', 'answers', async ({ signal, progress }) => {
     await measureLean({ signal });
-    await reprojectAnswers();
     await runConditions({ signal, onlyMissing: true, onProgress: progress });
   });
   await measureLink().catch(() => undefined);

@@ -1,5 +1,5 @@
 import { axeFindsNothing, mainJobByKeyboard, mainJobOnAPhone, nothingMoves } from './access-checks';
-import { emergentMisalignment, expect, oneAnswerEach, openWorkbench, results, START_TIMEOUT_MS, test } from './workbench';
+import { cancelBackground, emergentMisalignment, expect, oneAnswerEach, openWorkbench, results, START_TIMEOUT_MS, test } from './workbench';
 
 test.describe.configure({ timeout: 4 * START_TIMEOUT_MS });
 
@@ -27,6 +27,8 @@ test('on WebGPU: from a cold start over direction, ablation and steering to a li
   expect(emergentMisalignment(rows, 'base + steering').rate).toBeGreaterThanOrEqual(0.3);
   expect(await page.evaluate(() => window.vane.directions().length)).toBeGreaterThanOrEqual(1);
 
+  // Sweep, controls and the other organisms' directions, which the WASM tests wait for.
+  await cancelBackground(page);
   // All in one page, because every cold start on the software adapter takes a minute or more.
   await test.step('axe', () => axeFindsNothing(page));
   await test.step('390 px', () => mainJobOnAPhone(page));

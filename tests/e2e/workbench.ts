@@ -67,6 +67,19 @@ export async function oneAnswerEach(page: Page): Promise<void> {
   await page.keyboard.press('Escape');
 }
 
+/** Cancels what the start-up does in the background, step by step, where it would only cost time. */
+export async function cancelBackground(page: Page): Promise<void> {
+  const cancel = page.getByRole('button', { name: 'Cancel' });
+  for (let calm = 0; calm < 4; calm++) {
+    if ((await cancel.count()) > 0) {
+      // A task that has just ended takes its button along.
+      await cancel.first().click({ timeout: 2_000 }).catch(() => undefined);
+      calm = 0;
+    }
+    await page.waitForTimeout(400);
+  }
+}
+
 /** Waits until the start-up's background work is over too: its steps follow one another with short gaps. */
 export async function quiet(page: Page): Promise<void> {
   for (let calm = 0; calm < 4; ) {
