@@ -63,11 +63,25 @@ async function showInstruments(): Promise<void> {
   const { document, runtime } = appStore.getState();
   const [question] = document.questions.items;
   if (runtime.modelStatus !== 'ready' || !question) return;
-  await showMap('organism', question.id, 0);
-  await runSweep('steering');
-  for (const { id, interventionIds } of document.conditions) if (interventionIds.length > 0) await runControls(id);
-  await keepOrganismDirections(['bad-finance', 'bad-sports']);
-  await measureLink().catch(() => undefined);
+  const { modelInfo } = runtime;
+  const edited = document.conditions.filter(({ interventionIds }) => interventionIds.length > 0);
+  const steps = [
+    () => showMap('organism', question.id, 0),
+    () => runSweep('steering'),
+    ...edited.map(
+      ({ id }) =>
+        () =>
+          runControls(id),
+    ),
+    () => keepOrganismDirections(['bad-finance', 'bad-sports']),
+    () => measureLink().catch(() => undefined),
+  ];
+  for (const step of steps) {
+    // Another model or document may have come meanwhile: nothing of this is for it.
+    const now = appStore.getState().runtime;
+    if (now.modelInfo?.modelId !== modelInfo?.modelId || now.recordedOnly) return;
+    await step();
+  }
 }
 
 async function firstSight(): Promise<void> {

@@ -126,12 +126,22 @@ export function judgeFits(record: JudgeRecord): boolean {
   return chosen !== null && chosen.record === JSON.stringify(record) && chosen.modelId === appStore.getState().runtime.modelInfo?.modelId;
 }
 
-/** Takes a judge into use and scores what is on screen. @returns false when it could not be made. */
+/** The choice under way: a newer one ends it, for a read-out may take minutes to fit. */
+let choosing: AbortController | null = null;
+
+/** Takes a judge into use and scores what is on screen. @returns false when it could not be made, or another was chosen meanwhile. */
 export async function chooseJudge(record: JudgeRecord, secret?: { apiKey: string }): Promise<boolean> {
+  choosing?.abort();
+  const abort = new AbortController();
+  choosing = abort;
   setRuntime({ judge: { name: '', agreement: null, status: 'fitting' } });
-  const judge = await runTask('Judge', 'rows', ({ signal, progress }) =>
-    judgeFrom(record, { apiKey: secret?.apiKey, signal, onProgress: progress }),
+  const judge = await runTask(
+    'Judge',
+    'rows',
+    ({ signal, progress }) => judgeFrom(record, { apiKey: secret?.apiKey, signal, onProgress: progress }),
+    { abort },
   );
+  if (choosing !== abort) return false;
   chosen = judge ? { record: JSON.stringify(record), modelId: appStore.getState().runtime.modelInfo?.modelId } : null;
   takeJudge(judge ?? null);
   setRuntime({ judge: judge ? stateOf(judge) : { name: '', agreement: null, status: 'failed' } });

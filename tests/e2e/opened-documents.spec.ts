@@ -1,6 +1,8 @@
+import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import type { VaneDocument } from '../../src/document/schema';
-import { expect, openWorkbench, results, START_TIMEOUT_MS, settled, test } from './workbench';
+import { FIXTURE_FOLDER } from '../parity/support/fixtures';
+import { expect, openWorkbench, quiet, results, START_TIMEOUT_MS, settled, test } from './workbench';
 
 test.describe.configure({ timeout: 2 * START_TIMEOUT_MS });
 
@@ -140,4 +142,22 @@ test('a model that cannot be had leaves the experiment and the loaded model as t
   await page.keyboard.press('Control+Enter');
   await settled(page);
   expect(await texts(page), 'the same seed on the same model').toEqual(before.texts);
+});
+
+test('a model of one’s own in the midst of the start: nothing of the start runs on it, and the newest judge judges @wasm', async ({
+  page,
+  backend,
+}) => {
+  await openWorkbench(page, backend);
+  await page.keyboard.press('Alt+1');
+  await page.locator('input[type=file][accept=".gguf"]').setInputFiles(join(FIXTURE_FOLDER, 'gguf-llama', 'model.gguf'));
+  await expect.poll(() => page.evaluate(() => window.vane.document.model.source)).toBe('file:model.gguf');
+  await expect.poll(() => page.evaluate(() => window.vane.document.judge.kind)).toBe('readout');
+  // A read-out of its own is being fitted: this choice is newer.
+  await page.evaluate(() => window.vane.actions.setJudge({ kind: 'programmatic', rule: { type: 'language', language: 'french' } }));
+  await quiet(page);
+  const rows = await results(page);
+  expect(rows.length).toBeGreaterThan(0);
+  expect(rows.filter(({ scores }) => typeof scores?.custom !== 'number')).toEqual([]);
+  expect(await page.getByRole('alert').allInnerTexts()).toEqual([]);
 });
