@@ -1,10 +1,9 @@
-import { LimitError } from '../core/errors';
-import { LIMITS } from '../core/limits';
 import type { Source } from '../engine/api';
 import { clearAnswers } from './answers';
 import { appStore, recordInDocument, runTask, setRuntime, setSession } from './app-store';
 import { callEngine } from './engine-handle';
 import { restLive } from './live';
+import { requireRoom } from './room';
 import { adapterSources, rememberFiles, sourceName } from './source-files';
 
 export interface ModelChoice {
@@ -120,9 +119,8 @@ export async function addAdapter(name: string, source: Source): Promise<boolean>
   const { document, runtime } = appStore.getState();
   const { modelInfo } = runtime;
   if (!modelInfo) return false;
-  const others = document.model.adapters.filter((adapter) => adapter.name !== name);
-  if (others.length >= LIMITS.conditionCount)
-    throw new LimitError(`adapters: expected at most ${LIMITS.conditionCount}, got one more.`, 'Remove one that is not used.');
+  // One of the same name is replaced.
+  if (!document.model.adapters.some((adapter) => adapter.name === name)) requireRoom(document, 'adapters');
   const sourceText = sourceName(source);
   if (Array.isArray(source)) rememberFiles(sourceText, source);
   const info = await runTask('Load adapter', 'bytes', ({ signal, progress }) =>

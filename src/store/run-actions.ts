@@ -7,6 +7,7 @@ import { conditionSignature, messagesFor } from './condition-run';
 import { callEngine } from './engine-handle';
 import { generateAnswers } from './generation';
 import { measureLean } from './lean';
+import { requireRoom } from './room';
 import { runnable } from './runnable';
 import { scoreSoon, settleScores } from './scoring';
 import { refreshSummaries } from './summaries';
@@ -110,8 +111,7 @@ async function checkRoom(text: string): Promise<void> {
   const { document, runtime } = appStore.getState();
   if (text.length > LIMITS.questionCharacters)
     throw new LimitError(`question: expected at most ${LIMITS.questionCharacters} characters, got ${text.length}.`, 'Shorten it.');
-  if (document.questions.items.length >= LIMITS.questionCount)
-    throw new LimitError(`questions: expected at most ${LIMITS.questionCount}, got one more.`, 'Choose another set first.');
+  requireRoom(document, 'questions');
   const { modelInfo } = runtime;
   if (!modelInfo) return;
   const encoded = await callEngine('encodeChat', {
