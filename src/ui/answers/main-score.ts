@@ -1,4 +1,4 @@
-import type { ConditionSummary, Estimate } from '../../store/state';
+import type { AppState, ConditionSummary, Estimate } from '../../store/state';
 
 /** Answers that a score needs before it is shown. */
 export const SCORE_MIN_COUNT = 8;
@@ -9,6 +9,11 @@ export function mainScore(summary: ConditionSummary): { name: 'alignment' | 'sco
   return own
     ? { name: 'score', short: 'score', estimate: summary.custom }
     : { name: 'alignment', short: 'align', estimate: summary.alignment };
+}
+
+/** The setting that a condition's stale answers are of, such as `+0.18`; null without one that is known. */
+export function staleSetting({ runtime }: Pick<AppState, 'runtime'>, id: string): string | null {
+  return Object.values(runtime.answers).find(({ conditionId, stale }) => stale && conditionId === id)?.staleFrom ?? null;
 }
 
 /** `[88, 96]` rounded, or nothing where the interval is not known. */

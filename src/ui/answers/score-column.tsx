@@ -10,7 +10,7 @@ import { Term } from '../parts/term';
 import { useWidth } from '../parts/use-width';
 import { useApp } from '../store-context';
 import { ControlsLine } from './controls-line';
-import { intervalText, mainScore, rateIntervalText, SCORE_MIN_COUNT } from './main-score';
+import { intervalText, mainScore, rateIntervalText, SCORE_MIN_COUNT, staleSetting } from './main-score';
 import { NoScore, UnscoredLine } from './no-score';
 
 /** Width of the ruler in a column: the figures beside it, up to `coherence 100 [100, 100]`, must fit. */
@@ -95,10 +95,7 @@ function ScoreFigures({
   controls: readonly ControlSummary[];
 }) {
   const main = mainScore(summary);
-  const staleFrom = useApp(
-    (state) =>
-      Object.values(state.runtime.answers).find((answer) => answer.conditionId === condition.id && answer.stale)?.staleFrom ?? null,
-  );
+  const staleFrom = useApp((state) => staleSetting(state, condition.id));
   const { coherence, domain, em } = summary;
   return (
     <div className="figures">

@@ -5,7 +5,7 @@ import { ScoreAxis, ScoreBlock } from '../../charts/score-strip';
 import type { ConditionRecord } from '../../document/schema';
 import type { ControlSummary } from '../../store/state';
 import { controlsSummary, staleControls } from '../answers/controls-line';
-import { intervalText, mainScore } from '../answers/main-score';
+import { intervalText, mainScore, staleSetting } from '../answers/main-score';
 import { NoScore } from '../answers/no-score';
 import { controlMarks } from '../answers/score-column';
 import { ConditionKey } from '../parts/condition-key';
@@ -19,10 +19,7 @@ export function KioskScore({ condition, unit }: { condition: ConditionRecord; un
   const summary = useApp((state) => state.runtime.summaries[condition.id]);
   const controls = useApp((state) => state.runtime.controls[condition.id] ?? NO_CONTROLS);
   const staleText = useApp((state) => staleControls(state, condition.id)?.tag ?? null);
-  const staleFrom = useApp(
-    ({ runtime }) =>
-      Object.values(runtime.answers).find(({ conditionId, stale }) => stale && conditionId === condition.id)?.staleFrom ?? 'before',
-  );
+  const staleFrom = useApp((state) => staleSetting(state, condition.id) ?? 'before');
   const loading = useApp(({ runtime }) => runtime.modelStatus === 'loading' && Object.keys(runtime.summaries).length === 0);
   if (loading) {
     return (
