@@ -59,6 +59,12 @@ export function currentAnswer(key: string): AnswerState | undefined {
   return pending.get(key) ?? appStore.getState().runtime.answers[key];
 }
 
+/** Text that changes exactly when an answer would: its condition's setting, and its question's place, which its random stream is of. */
+export function answerSetting(document: VaneDocument, conditionText: string, questionId: string): string {
+  return `${document.questions.items.findIndex(({ id }) => id === questionId)} ${conditionText}`;
+}
+
+/** The setting an answer on screen was made under. */
 export function answerSignature(key: string): string | undefined {
   return signatures.get(key);
 }
@@ -68,7 +74,9 @@ export function placeRecorded(answers: readonly AnswerState[]): void {
   const { document } = appStore.getState();
   const made = new Map(document.conditions.map((condition) => [condition.id, conditionSignature(document, condition, false)]));
   const placed = answers.filter((answer) => hasPlace(document, answer));
-  for (const answer of placed) signatures.set(answerKey(answer), made.get(answer.conditionId) ?? '');
+  for (const answer of placed) {
+    signatures.set(answerKey(answer), answerSetting(document, made.get(answer.conditionId) ?? '', answer.questionId));
+  }
   setRuntime({ answers: Object.fromEntries(placed.map((answer) => [answerKey(answer), answer])) });
 }
 
@@ -108,7 +116,7 @@ export function markStale(labels: ReadonlyMap<string, string>): void {
     const signature = conditionSignature(document, condition, session.bypass);
     for (const [key, answer] of Object.entries(answers)) {
       if (answer.conditionId !== condition.id) continue;
-      const stale = signatures.get(key) !== signature;
+      const stale = signatures.get(key) !== answerSetting(document, signature, answer.questionId);
       if (stale === answer.stale) continue;
       answers[key] = { ...answer, stale, staleFrom: stale ? (labels.get(condition.id) ?? null) : null };
       changed = true;

@@ -1,5 +1,6 @@
 import { type TemporalState, temporal } from 'zundo';
 import { createStore } from 'zustand/vanilla';
+import { ArgumentError, FormatError, LimitError, MismatchError, UnsupportedError } from '../core/errors';
 import type { VaneDocument } from '../document/schema';
 import { defaultDocument } from './default-document';
 import { emptyRuntime, emptySession } from './empty-state';
@@ -109,8 +110,14 @@ function forgetFailures(label: string): void {
   failures.delete(label);
 }
 
+/** True where the same settings and files would fail again: the error's remedy says what to change. */
+function isOfSettings(error: unknown): boolean {
+  return [ArgumentError, FormatError, LimitError, MismatchError, UnsupportedError].some((kind) => error instanceof kind);
+}
+
 /**
- * Runs work as a cancellable task on screen; a failure becomes a notice that offers to try again and goes when the same task has succeeded.
+ * Runs work as a cancellable task on screen; a failure becomes a notice that offers to try again where that can help, and goes when the same
+ * task has succeeded.
  * `isPart` marks a task that is one of many of its label, whose success does not make up for another's failure.
  * @returns the work's value, or undefined when it was cancelled or failed.
  */
@@ -148,7 +155,8 @@ export async function runTask<T>(
       const text = error instanceof Error ? error.message : String(error);
       // A dead engine ends every task with one error, which stands on screen already with its own ways on.
       const isShown = appStore.getState().runtime.notices.some((notice) => notice.text === text);
-      if (!isShown) notify('error', `${label}: ${text}`, options.retry ? [{ label: 'Retry now', run: options.retry }] : []);
+      const retry = isOfSettings(error) ? undefined : options.retry;
+      if (!isShown) notify('error', `${label}: ${text}`, retry ? [{ label: 'Retry now', run: retry }] : []);
       rememberFailure(label, [`${label}: ${text}`, text]);
     }
     return undefined;

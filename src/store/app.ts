@@ -20,7 +20,7 @@ import { followAll } from './live';
 import { showMap } from './map-actions';
 import { addAdapter } from './model-actions';
 import { startPlainModel, useOwnFiles } from './plain-model';
-import { chooseQuestionSet, importQuestions } from './question-actions';
+import { chooseQuestionSet, importQuestions, removeQuestion } from './question-actions';
 import { followingTint } from './reproject';
 import { ask, runAll } from './run-actions';
 import { currentJudge } from './scoring';
@@ -93,6 +93,9 @@ export const actions: AppActions = {
   }),
   ask: asVoid(async (question) => {
     if (await leaveRecording()) await ask(question);
+  }),
+  removeQuestion: asVoid(async (id) => {
+    if (await leaveRecording()) removeQuestion(id);
   }),
   chooseQuestionSet: asVoid(withModel(chooseQuestionSet)),
   importQuestions: asVoid(withModel(importQuestions)),

@@ -1,7 +1,7 @@
 import type { Direction } from '../core/direction';
 import type { ConditionRecord, QuestionRecord } from '../document/schema';
 import type { GeneratedAnswer, TokenEvent } from '../engine/api';
-import { answerEpoch, answerKey, putAnswer } from './answers';
+import { answerEpoch, answerKey, answerSetting, putAnswer } from './answers';
 import { appStore } from './app-store';
 import { conditionSignature, fixesReading, messagesFor, runOptionsFor } from './condition-run';
 import { callEngine } from './engine-handle';
@@ -25,7 +25,8 @@ export async function generateAnswers({ condition, questions, signal, onAnswer }
   const { document, session, runtime } = appStore.getState();
   const modelId = runtime.modelInfo?.modelId;
   if (!modelId || questions.length === 0) return;
-  const signature = conditionSignature(document, condition, session.bypass);
+  const conditionText = conditionSignature(document, condition, session.bypass);
+  const settings = new Map(questions.map(({ id }) => [id, answerSetting(document, conditionText, id)]));
   const direction = readableDirection(condition);
   const options = runOptionsFor(document, condition, runtime.directions, session.bypass);
   const rows = await callEngine(
@@ -33,7 +34,7 @@ export async function generateAnswers({ condition, questions, signal, onAnswer }
     { modelId, rows: questions.map(({ text }) => ({ messages: messagesFor(condition, text) })) },
     { signal },
   );
-  const stream = new AnswerStream(condition.id, questions, signature, direction, modelId, onAnswer);
+  const stream = new AnswerStream(condition.id, questions, settings, direction, modelId, onAnswer);
   const answers = await callEngine(
     'generate',
     {
@@ -81,7 +82,8 @@ class AnswerStream {
   constructor(
     private readonly conditionId: string,
     private readonly questions: QuestionRecord[],
-    private readonly signature: string,
+    /** The setting of each question's answers, by its id. */
+    private readonly settings: ReadonlyMap<string, string>,
     private readonly direction: Direction | null,
     private readonly modelId: string,
     private readonly onAnswer: (answer: AnswerState) => void,
@@ -118,7 +120,7 @@ class AnswerStream {
         projections: [...before.projections, projection],
       };
       this.running.set(key, next);
-      putAnswer(next, this.signature);
+      putAnswer(next, this.settings.get(next.questionId) ?? '');
     }
   }
 
@@ -136,7 +138,7 @@ class AnswerStream {
       projections: answer.projections.length ? Array.from(answer.projections, (value) => standardProjection(this.direction, value)) : [],
       stopReason: answer.stopReason,
     };
-    putAnswer(state, this.signature);
+    putAnswer(state, this.settings.get(state.questionId) ?? '');
     this.onAnswer(state);
   }
 }

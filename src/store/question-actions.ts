@@ -3,6 +3,7 @@ import { LIMITS } from '../core/limits';
 import type { QuestionRecord } from '../document/schema';
 import { readText } from '../formats/text-file';
 import { appStore, editDocument, recordInDocument, setRuntime, setSession } from './app-store';
+import { followAll } from './live';
 import { GENERAL_QUESTIONS, type QuestionSet, worldQuestionSets } from './question-sets';
 import { readRows } from './row-reading';
 import { runAll } from './run-actions';
@@ -56,6 +57,18 @@ export async function takeQuestionSet(setId: string, { undoable = false } = {}):
 export async function chooseQuestionSet(setId: string): Promise<void> {
   await takeQuestionSet(setId, { undoable: true });
   if (appStore.getState().runtime.modelInfo) await runAll();
+}
+
+/** Takes a question out, one undo step; those after it move up and are answered anew, because an answer's random stream is of its place. */
+export function removeQuestion(id: string): void {
+  const { questionIndex } = appStore.getState().session;
+  editDocument((document) => ({
+    ...document,
+    questions: { ...document.questions, items: document.questions.items.filter((question) => question.id !== id) },
+  }));
+  const last = Math.max(0, appStore.getState().document.questions.items.length - 1);
+  setSession({ questionIndex: Math.min(questionIndex, last), pinnedToken: null });
+  followAll();
 }
 
 /** Takes questions from a text file, one a line, or from a file of rows. @throws FormatError, LimitError naming file and line. */

@@ -1,7 +1,7 @@
 import { LimitError, MismatchError } from '../core/errors';
 import { LIMITS } from '../core/limits';
 import type { ConditionRecord, QuestionRecord } from '../document/schema';
-import { answerKey, answerSignature, currentAnswer, flushAnswers } from './answers';
+import { answerKey, answerSetting, answerSignature, currentAnswer, flushAnswers } from './answers';
 import { appStore, editDocument, freshId, runTask, setSession } from './app-store';
 import { conditionSignature, messagesFor } from './condition-run';
 import { callEngine } from './engine-handle';
@@ -30,12 +30,12 @@ export interface RunRequest {
 
 function isMissing(condition: ConditionRecord, question: QuestionRecord): boolean {
   const { document, session } = appStore.getState();
-  const signature = conditionSignature(document, condition, session.bypass);
+  const setting = answerSetting(document, conditionSignature(document, condition, session.bypass), question.id);
   for (let sample = 0; sample < document.sampling.samplesPerQuestion; sample++) {
     const key = answerKey({ conditionId: condition.id, questionId: question.id, sample });
     const answer = currentAnswer(key);
     const stands = answer !== undefined && answer.status !== 'streaming' && answer.stopReason !== 'abort';
-    if (!stands || answerSignature(key) !== signature) return true;
+    if (!stands || answerSignature(key) !== setting) return true;
   }
   return false;
 }

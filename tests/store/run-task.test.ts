@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { MismatchError } from '../../src/core/errors';
 import { appStore, dismissNotice, notify, runTask } from '../../src/store/app-store';
 
 const texts = () => appStore.getState().runtime.notices.map(({ text }) => text);
@@ -21,6 +22,16 @@ describe('the notice of a failed task', () => {
     expect(texts()).toHaveLength(3);
     expect(await runTask('Direction', 'rows', done)).toBe(1);
     expect(texts()).toEqual(['Sweep: no condition']);
+  });
+
+  test('offers to try again only where the same settings can succeed', async () => {
+    const retry = () => {};
+    await runTask('Direction', 'rows', fails('the network is gone'), { retry });
+    await runTask('Sweep', 'rows', () => Promise.reject(new MismatchError('contrast: expected two sides that differ, got none.', 'Read a later block.')), {
+      retry,
+    });
+    const offers = appStore.getState().runtime.notices.map(({ actions }) => actions.map(({ label }) => label));
+    expect(offers).toEqual([['Retry now'], []]);
   });
 
   test('stays when the same task was cancelled', async () => {

@@ -1,6 +1,7 @@
 import { memo, useEffect, useRef, useState } from 'react';
 import type { ConditionRecord, QuestionRecord } from '../../document/schema';
 import { Icon } from '../parts/icon';
+import { useActions } from '../store-context';
 import { AnswerCell } from './answer-cell';
 import type { TokenPlace } from './token-walk';
 
@@ -27,6 +28,7 @@ export const QuestionRow = memo(function QuestionRow({
   stop,
   pinned,
 }: QuestionRowProps) {
+  const actions = useActions();
   const row = useRef<HTMLElement>(null);
   const [near, setNear] = useState(number <= 12);
   useEffect(() => {
@@ -69,6 +71,15 @@ export const QuestionRow = memo(function QuestionRow({
             </button>
           </span>
         )}
+        <button
+          type="button"
+          className="remove-question"
+          aria-label={`Remove question ${number}`}
+          title="Remove this question (undo brings it back)"
+          onClick={() => void actions.removeQuestion(question.id)}
+        >
+          <Icon name="close" />
+        </button>
       </div>
       <div className="answers-line">
         <span className="gutter" />

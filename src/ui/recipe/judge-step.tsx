@@ -86,7 +86,8 @@ export function JudgeStep() {
       {shownKind === 'chat' && judge.kind === 'chat' && <ChatJudge judge={judge} />}
       {shownKind === 'api' && <ApiJudge judge={judge.kind === 'api' ? judge : NEW_API_JUDGE} />}
       {shownKind === 'programmatic' && judge.kind === 'programmatic' && <RuleJudge judge={judge} />}
-      <Agreement />
+      {/* While another judge is being set up, the figures of the one in use would be taken for its own. */}
+      {shownKind === judge.kind && <Agreement />}
     </>
   );
 }
