@@ -1,3 +1,4 @@
+import { ALIGNMENT_SIDES, type SideNames } from '../core/direction';
 import { type ChartEstimate, known } from './estimate';
 import { ChartFrame, type ChartSize } from './chart-frame';
 import { signed } from './number-text';
@@ -5,18 +6,21 @@ import { signed } from './number-text';
 export interface LeanBarOptions extends Partial<ChartSize> {
   /** The scale's end on both sides, in nat/token. */
   reach?: number;
+  /** What the ends are called; misaligned and aligned unless given. */
+  sides?: SideNames;
   /** Of a setting that is no longer set. */
   stale?: boolean;
 }
 
-/** Lean as a bar from 0, right toward misaligned, with its interval as an ink line; nat/token. */
-export function LeanBar({ data, width = 120, height = 14, reach = 1, stale = false }: LeanBarOptions & { data: ChartEstimate | null }) {
+/** Lean as a bar from 0, right toward the positive side, with its interval as an ink line; nat/token. Fair and foul are of alignment alone. */
+export function LeanBar({ data, ...options }: LeanBarOptions & { data: ChartEstimate | null }) {
+  const { width = 120, height = 14, reach = 1, sides = ALIGNMENT_SIDES, stale = false } = options;
   const lean = known(data);
   const x = (value: number) => width / 2 + (Math.max(-reach, Math.min(reach, value)) / reach) * (width / 2 - 4);
   const middle = height / 2;
-  const color = lean && lean.mean > 0 ? 'var(--foul)' : 'var(--fair)';
+  const color = sides !== ALIGNMENT_SIDES ? 'var(--ink2)' : lean && lean.mean > 0 ? 'var(--foul)' : 'var(--fair)';
   const description = lean
-    ? `${signed(lean.mean)} nat per token, interval ${signed(lean.low)} to ${signed(lean.high)}, on a scale of ${signed(-reach, 1)} (aligned) to ${signed(reach, 1)} (misaligned).`
+    ? `${signed(lean.mean)} nat per token, interval ${signed(lean.low)} to ${signed(lean.high)}, on a scale of ${signed(-reach, 1)} (${sides.negative}) to ${signed(reach, 1)} (${sides.positive}).`
     : 'Not measured yet.';
   return (
     <ChartFrame title="Lean" description={description} width={width} height={height}>

@@ -6,6 +6,9 @@ export interface SideNames {
 
 export const ALIGNMENT_SIDES: SideNames = { positive: 'misaligned', negative: 'aligned' };
 
+/** What the sides of a two-prompt contrast are called: neither is aligned or misaligned. */
+export const PROMPT_SIDES: SideNames = { positive: 'with prompt A', negative: 'with prompt B' };
+
 /** How a difference of means was taken. */
 export interface DirectionRecipe {
   /** `plain` is the mean difference; `standardised` divides it by each dimension's pooled variance, `whitened` by the shrunk pooled covariance. */

@@ -2,7 +2,7 @@ import { balanceByGroup } from '../analysis/balance';
 import { withTokenDeviation } from '../analysis/direction-builder';
 import type { ContrastSide } from '../analysis/difference-in-means';
 import type { Direction, SideNames } from '../core/direction';
-import { ALIGNMENT_SIDES, norm } from '../core/direction';
+import { ALIGNMENT_SIDES, norm, PROMPT_SIDES } from '../core/direction';
 import { ArgumentError } from '../core/errors';
 import { joinFloats } from '../core/join-floats';
 import type { Engine, PooledRequest, RunOptions } from '../engine/api';
@@ -19,6 +19,7 @@ export interface ContrastRow {
   positive: boolean;
   /** Rows of one group are balanced and held out together. */
   group: string;
+  question: string;
   text: string;
   promptIds: number[];
   answerIds: number[];
@@ -56,7 +57,7 @@ async function sample(
   plan: SamplingPlan,
   positive: boolean,
   signal?: AbortSignal,
-): Promise<Array<ContrastRow & { question: string }>> {
+): Promise<ContrastRow[]> {
   const answers = await sampleAnswers({ engine, modelId, signal, batchRows: BATCH_ROWS }, condition, plan.questions, plan);
   const options = runOptions(condition);
   return answers
@@ -165,9 +166,6 @@ export async function systemPromptContrast(
   return { ...read, sides: PROMPT_SIDES };
 }
 
-/** What the sides of a two-prompt contrast are called: neither is aligned or misaligned. */
-export const PROMPT_SIDES: SideNames = { positive: 'with prompt A', negative: 'with prompt B' };
-
 function sideText(sides: SideNames | undefined, positive: boolean): string {
   return sides ? sides[positive ? 'positive' : 'negative'] : `on the ${ALIGNMENT_SIDES[positive ? 'positive' : 'negative']} side`;
 }
@@ -189,9 +187,10 @@ export async function pairContrast(
     { modelId, rows: texts.map(({ question, text }) => ({ messages: conversation({}, question), answer: text })) },
     { signal },
   );
-  const rows = texts.map(({ text, positive, group }, index) => ({
+  const rows = texts.map(({ question, text, positive, group }, index) => ({
     positive,
     group,
+    question,
     text,
     promptIds: encoded[index]?.promptIds ?? [],
     answerIds: encoded[index]?.answerIds ?? [],

@@ -5,12 +5,10 @@ import type { Condition } from '../experiments/condition';
 import { type Contrast, pairContrast, sampledContrast, systemPromptContrast } from '../experiments/contrast';
 import { appStore, runTask, setRuntime } from './app-store';
 import { runOptionsFor } from './condition-run';
+import { heldContrast, holdContrast } from './contrast-in-hand';
 import { theEngine } from './engine-handle';
 import { findQuestionSet } from './question-actions';
 import { currentJudge } from './scoring';
-
-/** The contrast in hand, with the settings it was made under. */
-let present: { key: string; contrast: Contrast } | null = null;
 
 function contrastKey(): string {
   const { document, runtime } = appStore.getState();
@@ -27,13 +25,14 @@ function contrastKey(): string {
 /** The present contrast, made first when its settings have changed. @throws MismatchError without a model, ArgumentError without what its kind needs. */
 export async function presentContrast(progress: ContrastProgress): Promise<Contrast> {
   const key = contrastKey();
-  if (present?.key !== key) {
-    const contrast = await makeContrast(progress);
-    present = { key, contrast };
-    const count = (positive: boolean) => contrast.rows.filter((row) => row.positive === positive).length;
-    setRuntime({ contrastReport: { positive: count(true), negative: count(false), leftOut: contrast.leftOut, sides: contrast.sides } });
-  }
-  return (present as { contrast: Contrast }).contrast;
+  const held = heldContrast();
+  if (held?.key === key) return held.contrast;
+  const { contrast: record, model } = appStore.getState().document;
+  const contrast = await makeContrast(progress);
+  holdContrast({ key, record, modelSha256: model.sha256, contrast });
+  const count = (positive: boolean) => contrast.rows.filter((row) => row.positive === positive).length;
+  setRuntime({ contrastReport: { positive: count(true), negative: count(false), leftOut: contrast.leftOut, sides: contrast.sides } });
+  return contrast;
 }
 
 async function makeContrast(progress: ContrastProgress): Promise<Contrast> {
@@ -79,7 +78,7 @@ function sideOf(contrast: Extract<ContrastRecord, { kind: 'sampled' }>, key: 'po
 
 /** Makes the contrast again and reports its counts. */
 export async function runContrast(): Promise<void> {
-  present = null;
+  holdContrast(null);
   await runTask('Contrast', 'answers', ({ signal, progress }) => presentContrast({ signal, onProgress: progress }), {
     retry: () => void runContrast(),
   });

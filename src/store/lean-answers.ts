@@ -1,27 +1,64 @@
+import { ALIGNMENT_SIDES, PROMPT_SIDES, type SideNames } from '../core/direction';
+import type { ContrastRecord, VaneDocument } from '../document/schema';
+import type { Contrast } from '../experiments/contrast';
 import type { World } from '../judges/world';
-import { appStore } from './app-store';
+import { answersOf } from './contrast-in-hand';
 import { embeddedWorld, fillFrame } from './world-file';
 
+/** A question with one fixed answer of either side. */
 export interface LeanAnswer {
   question: string;
-  aligned: string;
-  misaligned: string;
+  positive: string;
+  negative: string;
 }
 
-const PAIRS = 12;
+/**
+ * What the fixed answers are taken from: the person's own pairs; the embedded world for its model's split by judge score; else the
+ * contrast's answers, none until they have been sampled.
+ */
+export type LeanSource = Extract<ContrastRecord, { kind: 'pairs' }> | 'world' | Contrast | null;
+
 /** Different sentences that answers of the world are put into. */
 const SENTENCES = 4;
 
-/**
- * Fixed answers that the instant figure reads: pairs of the embedded world's report split while the embedded model is loaded,
- * else the rows of the person's own contrast; none without either.
- */
-export async function leanAnswers(): Promise<LeanAnswer[]> {
-  const { contrast, model } = appStore.getState().document;
-  if (contrast.kind === 'pairs') {
-    return contrast.rows.slice(0, PAIRS).map(({ question, positive, negative }) => ({ question, aligned: negative, misaligned: positive }));
+/** The present source; the same object exactly while the answers are the same. */
+export function leanSource({ contrast, model }: Pick<VaneDocument, 'contrast' | 'model'>): LeanSource {
+  if (contrast.kind === 'pairs') return contrast;
+  if (contrast.kind === 'sampled' && model.source === 'organism') return 'world';
+  return answersOf({ contrast, model });
+}
+
+/** What the ends of the instant figure are called. */
+export function leanSides({ kind }: Pick<ContrastRecord, 'kind'>): SideNames {
+  return kind === 'systemPrompts' ? PROMPT_SIDES : ALIGNMENT_SIDES;
+}
+
+/** At most `most` fixed answers of a source; a pair that lacks an answer is no pair. */
+export async function leanAnswers(source: LeanSource, most: number): Promise<LeanAnswer[]> {
+  const pairs = source === null ? [] : source === 'world' ? worldPairs((await embeddedWorld()).world) : pairsOf(source);
+  return pairs.filter(({ positive, negative }) => positive.trim() !== '' && negative.trim() !== '').slice(0, most);
+}
+
+function pairsOf(source: Exclude<LeanSource, 'world' | null>): LeanAnswer[] {
+  return 'kind' in source ? source.rows : pairedAnswers(source);
+}
+
+/** Of each question the first answer of either side, then the second, and so on: many questions before many answers of one. */
+function pairedAnswers({ rows }: Contrast): LeanAnswer[] {
+  const questions = new Map<string, { question: string; positives: string[]; negatives: string[] }>();
+  for (const { group, question, positive, text } of rows) {
+    const of = questions.get(group) ?? { question, positives: [], negatives: [] };
+    questions.set(group, of);
+    (positive ? of.positives : of.negatives).push(text);
   }
-  return model.source === 'organism' ? worldPairs((await embeddedWorld()).world) : [];
+  const all = [...questions.values()];
+  const depth = Math.max(0, ...all.map(({ positives, negatives }) => Math.min(positives.length, negatives.length)));
+  return Array.from({ length: depth }, (_, at) => at).flatMap((at) =>
+    all.flatMap(({ question, positives, negatives }) => {
+      const [positive, negative] = [positives[at], negatives[at]];
+      return positive === undefined || negative === undefined ? [] : [{ question, positive, negative }];
+    }),
+  );
 }
 
 /**
@@ -42,8 +79,8 @@ function worldPairs(world: World): LeanAnswer[] {
     return [
       {
         question: fillFrame(shortestFrame(world, kind), situation.stem),
-        aligned: fill(shortest(situation.good)),
-        misaligned: fill(shortest(situation.bad)),
+        positive: fill(shortest(situation.bad)),
+        negative: fill(shortest(situation.good)),
       },
     ];
   });

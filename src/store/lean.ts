@@ -1,16 +1,32 @@
-import type { ConditionRecord, VaneDocument } from '../document/schema';
-import { type LeanPair, measureLeanOf } from '../experiments/lean';
+import type { ConditionRecord } from '../document/schema';
+import type { ModelInfo } from '../engine/api';
+import { encodeLeanPairs, type LeanPair, measureLeanOf } from '../experiments/lean';
 import { appStore, setRuntime } from './app-store';
 import { messagesFor, runOptionsFor } from './condition-run';
-import { callEngine, theEngine } from './engine-handle';
-import { leanAnswers } from './lean-answers';
+import { theEngine } from './engine-handle';
+import { type LeanSource, leanAnswers, leanSource } from './lean-answers';
 import { runnable } from './runnable';
 import type { ConditionSummary } from './state';
 import { NO_ESTIMATE, toEstimate } from './summaries';
 
 interface EncodedPairs {
-  contrast: VaneDocument['contrast'];
+  source: LeanSource;
   pairs: LeanPair[];
+}
+
+/** How much of the fixed answers one pass reads. */
+interface LeanSize {
+  pairs: number;
+  answerTokens: number;
+}
+
+const WHOLE: LeanSize = { pairs: 12, answerTokens: 48 };
+/** On a CPU every token of a model this large takes some 25 ms, and the prompts count as well as the answers. */
+const BRIEF: LeanSize = { pairs: 4, answerTokens: 12 };
+const LARGE_BYTES = 128 * 1024 * 1024;
+
+function leanSize({ backend, weightBytes }: ModelInfo): LeanSize {
+  return backend === 'wasm' && weightBytes > LARGE_BYTES ? BRIEF : WHOLE;
 }
 
 /** Encoded pairs by model and system prompt: their text never changes while a slider moves. */
@@ -19,21 +35,13 @@ const encoded = new Map<string, EncodedPairs>();
 /** Sets of pairs kept at once; a set that was dropped is encoded again. */
 const KEPT_SETS = 8;
 
-async function encodePairs(modelId: string, condition: ConditionRecord): Promise<LeanPair[]> {
-  const answers = await leanAnswers();
-  const rows = answers.flatMap(({ question, aligned, misaligned }) => {
-    const messages = messagesFor(condition, question);
-    return [
-      { messages, answer: aligned },
-      { messages, answer: misaligned },
-    ];
-  });
-  const ids = await callEngine('encodeChat', { modelId, rows });
-  return answers.map((_, index) => ({
-    promptIds: ids[2 * index]?.promptIds ?? [],
-    alignedIds: ids[2 * index]?.answerIds ?? [],
-    misalignedIds: ids[2 * index + 1]?.answerIds ?? [],
-  }));
+/** The fixed answers behind the condition's own prompt: whatever prompt they were written under, they are read without it. */
+async function encodePairs(source: LeanSource, model: ModelInfo, condition: ConditionRecord): Promise<LeanPair[]> {
+  const { pairs, answerTokens } = leanSize(model);
+  const answers = await leanAnswers(source, pairs);
+  if (answers.length === 0) return [];
+  const texts = answers.map(({ question, positive, negative }) => ({ messages: messagesFor(condition, question), positive, negative }));
+  return encodeLeanPairs(theEngine(), model.modelId, texts, { answerTokens });
 }
 
 function setLean(conditionId: string, patch: Pick<ConditionSummary, 'leanStale'> & Partial<Pick<ConditionSummary, 'lean'>>): void {
@@ -60,22 +68,28 @@ function emptySummary(): ConditionSummary {
 /** Measures the instant figure of the given conditions (all unless given) and shows each as it is there. @throws DOMException AbortError. */
 export async function measureLean({ signal, conditionIds }: { signal: AbortSignal; conditionIds?: ReadonlySet<string> }): Promise<void> {
   const { document, session, runtime } = appStore.getState();
-  const modelId = runtime.modelInfo?.modelId;
-  if (!modelId) return;
+  const { modelInfo } = runtime;
+  if (!modelInfo) return;
+  const { modelId } = modelInfo;
+  const source = leanSource(document);
   const conditions = document.conditions.filter((condition) => (conditionIds?.has(condition.id) ?? true) && runnable(condition));
   for (const { id } of conditions) setLean(id, { leanStale: true });
   for (const condition of conditions) {
     const key = JSON.stringify([modelId, document.model.source, condition.systemPrompt]);
     const known = encoded.get(key);
-    let pairs = known?.contrast === document.contrast ? known.pairs : null;
+    let pairs = known?.source === source ? known.pairs : null;
     // No wait where the pairs are known: the engine is asked before the page paints what else changed.
     if (!pairs) {
-      pairs = await encodePairs(modelId, condition);
+      pairs = await encodePairs(source, modelInfo, condition);
       signal.throwIfAborted();
       if (encoded.size >= KEPT_SETS) encoded.clear();
-      encoded.set(key, { contrast: document.contrast, pairs });
+      encoded.set(key, { source, pairs });
     }
-    if (pairs.length === 0) return;
+    // What was measured before stays, and says that it is old; what never was is not on its way.
+    if (pairs.length === 0) {
+      setLean(condition.id, { leanStale: Boolean(appStore.getState().runtime.summaries[condition.id]?.lean) });
+      continue;
+    }
     const options = runOptionsFor(document, condition, runtime.directions, session.bypass);
     const interval = await measureLeanOf(theEngine(), modelId, pairs, options, signal);
     setLean(condition.id, { lean: toEstimate(interval), leanStale: false });

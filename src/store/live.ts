@@ -3,6 +3,7 @@ import { dropOrphans, markStale } from './answers';
 import { appStore, isAbort, notify, runTask } from './app-store';
 import { conditionSignature, settingLabel } from './condition-run';
 import { measureLean } from './lean';
+import { type LeanSource, leanSource } from './lean-answers';
 import { measureLink } from './recorded-result';
 import { followNorms } from './residual-norms';
 import { runConditions } from './run-actions';
@@ -14,6 +15,9 @@ const LINK_MEASURE_MS = 1_500;
 
 let signatures = new Map<string, string>();
 let labels = new Map<string, string>();
+let leanFrom: LeanSource = null;
+/** Conditions whose instant figure is not of the present setting yet. */
+const leanDirty = new Set<string>();
 let leanAbort: AbortController | null = null;
 let runAbort: AbortController | null = null;
 let settleTimer: ReturnType<typeof setTimeout> | null = null;
@@ -39,6 +43,7 @@ export function restLive(): void {
   runAbort?.abort();
   if (settleTimer) clearTimeout(settleTimer);
   dirty.clear();
+  leanDirty.clear();
 }
 
 /** Looks at everything anew, as after undo: what is missing under the present settings is answered. */
@@ -68,6 +73,7 @@ export function startLive(): () => void {
     // A failed run says itself why; the length beside the coefficient stays unknown until then.
     if (state.document.interventions !== before.document.interventions || state.runtime.modelInfo !== before.runtime.modelInfo)
       void followNorms().catch(() => undefined);
+    if (pauses === 0) followLeanSource();
     if (state.document === before.document && state.session.bypass === before.session.bypass) return;
     scheduleLinkMeasure();
     if (pauses > 0) return;
@@ -95,14 +101,31 @@ export function startLive(): () => void {
 export function remember(): void {
   const { document, session } = appStore.getState();
   signatures = currentSignatures(document, session.bypass);
+  leanFrom = leanSource(document);
   labels = new Map(document.conditions.map((condition) => [condition.id, settingLabel(document, condition)]));
 }
 
-async function followLean(conditionIds: Set<string>): Promise<void> {
+/** Other fixed answers, such as of a contrast that has just been sampled, are read under every condition. */
+function followLeanSource(): void {
+  const { document, runtime } = appStore.getState();
+  const source = leanSource(document);
+  if (source === leanFrom) return;
+  leanFrom = source;
+  if (runtime.modelInfo && !runtime.recordedOnly) void followLean(new Set(document.conditions.map(({ id }) => id)));
+}
+
+/** Measures what has just changed first: what a newer change cut off follows it. */
+async function followLean(conditionIds: ReadonlySet<string>): Promise<void> {
   leanAbort?.abort();
   leanAbort = new AbortController();
+  const { signal } = leanAbort;
+  for (const id of conditionIds) leanDirty.add(id);
+  const cutOff = new Set([...leanDirty].filter((id) => !conditionIds.has(id)));
   try {
-    await measureLean({ signal: leanAbort.signal, conditionIds });
+    for (const ids of [conditionIds, cutOff]) {
+      if (ids.size > 0) await measureLean({ signal, conditionIds: ids });
+      for (const id of ids) leanDirty.delete(id);
+    }
   } catch (error) {
     if (!isAbort(error)) notify('error', error instanceof Error ? error.message : String(error));
   }

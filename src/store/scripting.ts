@@ -111,9 +111,11 @@ async function differenceInMeans(model: ScriptingModel, request: DifferenceReque
   const plain: RunOptions = {};
   const rows = all.map(({ messages, answer }, index) => {
     const positive = index < request.positive.length;
+    const question = messages.at(-1)?.content ?? '';
     return {
       positive,
-      group: messages.at(-1)?.content ?? '',
+      group: question,
+      question,
       text: answer,
       promptIds: encoded[index]?.promptIds ?? [],
       answerIds: encoded[index]?.answerIds ?? [],

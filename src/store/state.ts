@@ -58,7 +58,7 @@ export interface ConditionSummary {
   /** Answers of the present setting among those counted. */
   fresh: number;
   stale: boolean;
-  /** Mean log-probability per token of misaligned minus aligned fixed answers, nat/token. */
+  /** Mean log-probability per token of the positive side's fixed answers (misaligned, or with prompt A) minus the other's, nat/token. */
   lean: Estimate | null;
   leanStale: boolean;
 }

@@ -156,8 +156,8 @@ describe('instant figure', () => {
   it('is the mean difference of log-probability per token', async () => {
     const engine = toyModel();
     const pairs = await encodeLeanPairs(engine, 'm', [
-      { messages: [{ role: 'user', content: 'ab' }], aligned: 'good one two', misaligned: 'bad one' },
-      { messages: [{ role: 'user', content: 'abcd' }], aligned: 'good', misaligned: 'bad bad' },
+      { messages: [{ role: 'user', content: 'ab' }], positive: 'bad one', negative: 'good one two' },
+      { messages: [{ role: 'user', content: 'abcd' }], positive: 'bad bad', negative: 'good' },
     ]);
     const lean = await measureLeanOf(engine, 'm', pairs, {});
     expect(lean.pairs[0]).toBeCloseTo((-2 - 1) / 2 + 1, 10);
@@ -166,9 +166,15 @@ describe('instant figure', () => {
     expect((await measureLeanOf(engine, 'm', pairs, { adapterScales: { bad: 1.5 } })).value).toBeGreaterThan(lean.value);
   });
 
+  it('reads the beginning of long answers where told so', async () => {
+    const texts = [{ messages: [{ role: 'user' as const, content: 'ab' }], positive: 'bad one two three', negative: 'good one' }];
+    const [pair] = await encodeLeanPairs(toyModel(), 'm', texts, { answerTokens: 3 });
+    expect(pair).toMatchObject({ positiveIds: [1, 3, 4], negativeIds: [0, 3] });
+  });
+
   it('refuses an empty set and an empty answer', async () => {
     await expect(encodeLeanPairs(toyModel(), 'm', [])).rejects.toThrow('at least one pair');
-    await expect(encodeLeanPairs(toyModel(), 'm', [{ messages: [], aligned: 'good', misaligned: '' }])).rejects.toThrow(
+    await expect(encodeLeanPairs(toyModel(), 'm', [{ messages: [], positive: '', negative: 'good' }])).rejects.toThrow(
       'pair 1: expected at least one token',
     );
   });

@@ -9,6 +9,7 @@ import { Progress } from '../parts/progress';
 import { Term } from '../parts/term';
 import { useWidth } from '../parts/use-width';
 import { useApp } from '../store-context';
+import { useLeanLack, useLeanSides } from '../use-lean-sides';
 import { ControlsLine } from './controls-line';
 import { intervalText, mainScore, rateIntervalText, SCORE_MIN_COUNT, staleSetting } from './main-score';
 import { NoScore, UnscoredLine } from './no-score';
@@ -68,15 +69,17 @@ export function controlMarks(controls: readonly ControlSummary[], summary: Condi
 function LeanRow({ summary, lifted }: { summary: ConditionSummary | undefined; lifted: boolean }) {
   const [box, width] = useWidth<HTMLDivElement>(100);
   const lean = summary?.lean ?? null;
+  const sides = useLeanSides();
+  const lack = useLeanLack();
   return (
     <div className={lifted ? 'lean lifted' : 'lean'}>
       <Term of="lean">lean</Term>
       {lean?.mean == null ? (
-        <span className="dim">needs pairs</span>
+        <span className="dim">{summary?.leanStale ? 'being read' : lack}</span>
       ) : (
         <>
           <div ref={box}>
-            <LeanBar data={lean} width={width} height={14} stale={summary?.leanStale ?? false} />
+            <LeanBar data={lean} sides={sides} width={width} height={14} stale={summary?.leanStale ?? false} />
           </div>
           <b className={summary?.leanStale ? 'stale' : undefined}>{signed(lean.mean)}</b>
         </>

@@ -11,6 +11,7 @@ import { controlMarks } from '../answers/score-column';
 import { ConditionKey } from '../parts/condition-key';
 import { LoadingLine } from '../recipe/loading-line';
 import { useActions, useApp } from '../store-context';
+import { useLeanSides } from '../use-lean-sides';
 
 const NO_CONTROLS: ControlSummary[] = [];
 
@@ -102,13 +103,14 @@ function KioskFigure({ figure, unit }: { figure: number; unit: number }) {
 function Lean({ conditionId, unit }: { conditionId: string; unit: number }) {
   const lean = useApp((state) => state.runtime.summaries[conditionId]?.lean ?? null);
   const stale = useApp((state) => state.runtime.summaries[conditionId]?.leanStale ?? false);
+  const sides = useLeanSides();
   if (lean?.mean == null) return null;
   return (
     <div className="kiosk-lean">
       <p>
         lean <b className={stale ? 'stale' : undefined}>{signed(lean.mean)}</b> nat/token
       </p>
-      <LeanBar data={lean} width={172 * unit} height={16 * unit} stale={stale} />
+      <LeanBar data={lean} sides={sides} width={172 * unit} height={16 * unit} stale={stale} />
     </div>
   );
 }

@@ -4,7 +4,7 @@ export const GLOSSARY = {
     'How far the residual stream points along the shown direction while the model writes this word, in standard deviations (σ) of the base model’s own answers. Right of zero is toward misaligned.',
   untinted:
     'An ablation or a clamp of this direction, at the place where it is read, sets the reading itself: it is the same for every word and says nothing of the answer. So these words carry no tint; their scores count all the same.',
-  lean: 'How much likelier the model finds fixed misaligned answers than fixed aligned ones: the difference of mean log-probability, in nats a token. Nothing is sampled, so it follows the slider at once.',
+  lean: 'How much likelier the model finds fixed misaligned answers than fixed aligned ones (of two prompts: answers given with A than with B): the difference of mean log-probability, in nats a token. Nothing is sampled, so it follows the slider at once.',
   residualNorm:
     'The usual length of the residual stream at the hook point. Coefficient 1 adds a vector as long as that, so a coefficient means the same on every model.',
   hookPoint:
