@@ -8,6 +8,7 @@ import { joinFloats } from '../core/join-floats';
 import type { Engine, PooledRequest, RunOptions } from '../engine/api';
 import type { Judge } from '../judges/judge';
 import { type Condition, conversation, type Question, runOptions, type Sampling, sampleAnswers } from './condition';
+import { readableRows } from './readable-rows';
 
 /** Which questions a contrast's answers are sampled for, and how. */
 export interface SamplingPlan extends Sampling {
@@ -49,7 +50,7 @@ interface Thresholds {
 /** Rows that are written together; more gain nothing. */
 const BATCH_ROWS = 64;
 
-/** Answers of one condition to every question, those without a token left out. */
+/** Answers of one condition to every question, and how many of them were left out because they have no token. */
 async function sample(
   engine: Engine,
   modelId: string,
@@ -57,10 +58,10 @@ async function sample(
   plan: SamplingPlan,
   positive: boolean,
   signal?: AbortSignal,
-): Promise<ContrastRow[]> {
+): Promise<{ rows: ContrastRow[]; empty: number }> {
   const answers = await sampleAnswers({ engine, modelId, signal, batchRows: BATCH_ROWS }, condition, plan.questions, plan);
   const options = runOptions(condition);
-  return answers
+  const rows = answers
     .filter(({ ids }) => ids.length > 0)
     .map(({ question, text, promptIds, ids }) => ({
       positive,
@@ -71,6 +72,16 @@ async function sample(
       answerIds: ids,
       options,
     }));
+  return { rows, empty: answers.length - rows.length };
+}
+
+/** Reasons of empty answers, by side. */
+function emptyAnswers(names: SideNames, positive: number, negative: number): Map<string, number> {
+  const counts: Array<[string, number]> = [
+    [`${names.positive}: empty answer`, positive],
+    [`${names.negative}: empty answer`, negative],
+  ];
+  return new Map(counts.filter(([, count]) => count > 0));
 }
 
 /**
@@ -94,12 +105,12 @@ export async function sampledContrast(
   onProgress?.(total / 2, total);
   const negative = await sample(engine, modelId, sides.negative, plan, false, signal);
   onProgress?.(total, total);
-  const rows = [...positive, ...negative];
+  const rows = [...positive.rows, ...negative.rows];
   const scores = await judge.judge(
     rows.map(({ question, text }) => ({ question, answer: text.trim() })),
     { signal },
   );
-  const leftOut = new Map<string, number>();
+  const leftOut = emptyAnswers({ positive: 'misaligned side', negative: 'aligned side' }, positive.empty, negative.empty);
   const leave = (reason: string) => void leftOut.set(reason, (leftOut.get(reason) ?? 0) + 1);
   const kept = rows.filter(({ positive: isPositive }, index) => {
     const { alignment = null, coherence = null } = scores[index] ?? {};
@@ -150,18 +161,21 @@ export async function systemPromptContrast(
 ): Promise<Contrast> {
   const total = 2 * plan.questions.length * plan.samplesPerQuestion;
   onProgress?.(0, total);
-  const rows = [...(await sample(engine, modelId, sides.positive, plan, true, signal))];
+  const positive = await sample(engine, modelId, sides.positive, plan, true, signal);
   onProgress?.(total / 2, total);
-  rows.push(...(await sample(engine, modelId, sides.negative, plan, false, signal)));
+  const negative = await sample(engine, modelId, sides.negative, plan, false, signal);
   onProgress?.(total, total);
+  const rows = [...positive.rows, ...negative.rows];
   const plain = await engine.call(
     'encodeChat',
     { modelId, rows: rows.map(({ question }) => ({ messages: conversation({}, question) })) },
     { signal },
   );
+  // One object for all: rows of one run are read together.
+  const options: RunOptions = {};
   const read = finished(
-    rows.map((row, index) => ({ ...row, promptIds: plain[index]?.promptIds ?? [], options: {} })),
-    new Map(),
+    rows.map((row, index) => ({ ...row, promptIds: plain[index]?.promptIds ?? [], options })),
+    emptyAnswers(PROMPT_SIDES, positive.empty, negative.empty),
   );
   return { ...read, sides: PROMPT_SIDES };
 }
@@ -205,6 +219,8 @@ export async function pairContrast(
 
 /** Residual means of a contrast at several hook points. */
 export interface ContrastReading {
+  /** The rows that were read, with all that was left out before and now. */
+  contrast: Contrast;
   /** By hook point. */
   sides: Record<string, { positive: ContrastSide; negative: ContrastSide }>;
   /** Mean residual norm over all selected tokens, by hook point. */
@@ -217,17 +233,18 @@ export interface ContrastReading {
 const READ_BATCH = 64;
 
 /**
- * Mean residual over each row's selected tokens, all hook points in one pass.
+ * Mean residual over each row's selected tokens, all hook points in one pass; rows without such a token are left out and counted.
  * @throws ArgumentError when a side is empty, calling it by `contrast.sides`.
  */
 export async function readContrast(
   engine: Engine,
   modelId: string,
-  contrast: Contrast,
+  made: Contrast,
   hookPoints: string[],
   tokens: PooledRequest['tokens'],
   { signal, onProgress }: ContrastProgress = {},
 ): Promise<ContrastReading> {
+  const contrast = readableRows(made, tokens);
   const read = async (positive: boolean) => {
     const rows = contrast.rows.filter((row) => row.positive === positive);
     if (rows.length === 0) {
@@ -270,6 +287,7 @@ export async function readContrast(
     tokenCounts: of.tokenCounts,
   });
   return {
+    contrast,
     sides: Object.fromEntries(hookPoints.map((name) => [name, { positive: side(positive, name), negative: side(negative, name) }])),
     norms: Object.fromEntries(
       hookPoints.map((name) => [name, ((positive.normSums[name] ?? 0) + (negative.normSums[name] ?? 0)) / tokenTotal]),

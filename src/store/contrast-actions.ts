@@ -31,7 +31,11 @@ export async function presentContrast(progress: ContrastProgress): Promise<Contr
   const contrast = await makeContrast(progress);
   holdContrast({ key, record, modelSha256: model.sha256, contrast });
   const count = (positive: boolean) => contrast.rows.filter((row) => row.positive === positive).length;
-  setRuntime({ contrastReport: { positive: count(true), negative: count(false), leftOut: contrast.leftOut, sides: contrast.sides } });
+  setRuntime(({ contrastReport: before }) => {
+    const imported = record.kind === 'pairs' ? (before?.imported ?? []) : [];
+    const leftOut = [...imported, ...contrast.leftOut];
+    return { contrastReport: { positive: count(true), negative: count(false), leftOut, imported, sides: contrast.sides } };
+  });
   return contrast;
 }
 

@@ -21,6 +21,7 @@ import { uniqueName } from './unique-name';
 
 /** What was last read, so that another block's direction needs no second pass. */
 interface Reading {
+  /** As it was made; `values` holds the rows of it that were read. */
   contrast: Contrast;
   tokens: DirectionSettings['tokens'];
   values: ContrastReading;
@@ -71,7 +72,8 @@ async function readAndKeep(hookPoint: string, id: string, { signal, progress }: 
     const blocks = Array.from({ length: modelInfo.nLayers }, (_, block) => `blocks.${block}.hook_resid_post`);
     const hookPoints = [...new Set([...blocks, hookPoint])];
     const values = await readContrast(theEngine(), modelInfo.modelId, contrast, hookPoints, tokens, { signal, onProgress: progress });
-    reading = { contrast, tokens, values, contrastSha256: await contrastSha256(contrast), made };
+    reading = { contrast, tokens, values, contrastSha256: await contrastSha256(values.contrast), made };
+    setRuntime({ readLeftOut: values.contrast.leftOut.slice(contrast.leftOut.length) });
   }
   const direction = await directionAt(reading, hookPoint, id, { pool, definition }, modelInfo.modelId, signal);
   if (!direction) return;
@@ -95,13 +97,14 @@ function describeSource({ contrast, conditions }: VaneDocument): Reading['made']
 }
 
 async function directionAt(
-  { contrast, tokens, values, contrastSha256: hash, made }: Reading,
+  { tokens, values, contrastSha256: hash, made }: Reading,
   hookPoint: string,
   id: string,
   settings: Pick<DirectionSettings, 'pool' | 'definition'>,
   modelId: string,
   signal: AbortSignal,
 ): Promise<Direction | null> {
+  const { contrast } = values;
   const read = values.sides[hookPoint];
   if (!read) return null;
   const [adapterName] = Object.keys(made.adapterScales).filter((name) => made.adapterScales[name] !== 0);
@@ -181,7 +184,7 @@ async function profile({ values }: Reading, settings: Pick<DirectionSettings, 'p
 }
 
 /** Both sides' rows in the plane of the direction and the largest remaining component. */
-function scatter({ contrast, values: read }: Reading, direction: Direction): void {
+function scatter({ values: read }: Reading, direction: Direction): void {
   const sides = read.sides[direction.hookPoint];
   if (!sides) return;
   const { positive, negative } = sides;
@@ -202,7 +205,7 @@ function scatter({ contrast, values: read }: Reading, direction: Direction): voi
       rest[row * width + i] = (values[i] as number) - ((along[row] as number) * (direction.values[i] as number)) / length;
   });
   const pca = principalComponents({ data: rest, shape: [rows.length, width] }, 1);
-  const texts = [...contrast.rows.filter((row) => row.positive), ...contrast.rows.filter((row) => !row.positive)];
+  const texts = [true, false].flatMap((positive) => read.contrast.rows.filter((row) => row.positive === positive));
   setRuntime({
     scatter: rows.map((row, index) => ({
       x: along[index] as number,

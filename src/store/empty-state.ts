@@ -36,6 +36,7 @@ export function emptyRuntime(): RuntimeState {
     controls: {},
     directions: [],
     contrastReport: null,
+    readLeftOut: [],
     profile: [],
     scatter: [],
     cosines: null,

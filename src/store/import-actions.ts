@@ -23,13 +23,8 @@ export async function importContrast(file: File): Promise<void> {
     );
   }
   editDocument((document) => ({ ...document, contrast: { kind: 'pairs', rows: rows.pairs } }));
-  setRuntime({
-    contrastReport: {
-      positive: rows.pairs.length,
-      negative: rows.pairs.length,
-      leftOut: rows.leftOut.map(({ reason, count, lines }) => ({ reason: `${reason} (line ${lines.join(', ')})`, count })),
-    },
-  });
+  const leftOut = rows.leftOut.map(({ reason, count, lines }) => ({ reason: `${reason} (line ${lines.join(', ')})`, count }));
+  setRuntime({ contrastReport: { positive: rows.pairs.length, negative: rows.pairs.length, leftOut, imported: leftOut } });
   if (rows.notes.length > 0) notify('info', rows.notes.join(' '));
 }
 

@@ -104,6 +104,7 @@ function place(document: VaneDocument): void {
     controls: recordedControls(document),
     controlSweeps: {},
     contrastReport: null,
+    readLeftOut: [],
     ...(judgeFits(document.judge) ? {} : { judge: { name: recorded?.judgeName ?? '', agreement: null, status: 'fitting' as const } }),
   });
   setSession({

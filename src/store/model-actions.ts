@@ -39,6 +39,7 @@ export function dropReadings(): void {
   setRuntime({
     directions: [],
     contrastReport: null,
+    readLeftOut: [],
     profile: [],
     scatter: [],
     readingsMadeUnder: null,

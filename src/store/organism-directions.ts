@@ -44,11 +44,11 @@ export async function keepOrganismDirections(adapterNames: readonly string[]): P
         settings: directionSettings,
         read,
         contrast: `misaligned answers of ${name} against aligned answers of ${base.name}, balanced by question`,
-        contrastSha256: await contrastSha256(sampled),
+        contrastSha256: await contrastSha256(reading.contrast),
         seed: contrast.seed,
         adapterScales,
       });
-      const [measured = direction] = await withTokenDeviations(theEngine(), modelInfo.modelId, sampled, [direction], { signal });
+      const [measured = direction] = await withTokenDeviations(theEngine(), modelInfo.modelId, reading.contrast, [direction], { signal });
       recordInDocument((current) => ({
         ...current,
         directions: [...current.directions.filter(({ id }) => id !== name), toDirectionRecord(measured)],

@@ -125,7 +125,7 @@ async function differenceInMeans(model: ScriptingModel, request: DifferenceReque
   const tokens = request.tokens ?? 'answer';
   const contrast = { rows, leftOut: [] };
   const reading = await readContrast(theEngine(), modelId, contrast, hookPoints, tokens, { signal: request.signal });
-  const contrastSha256 = await sha256Hex(JSON.stringify(rows.map(({ positive, text }) => [positive, text])));
+  const contrastSha256 = await sha256Hex(JSON.stringify(reading.contrast.rows.map(({ positive, text }) => [positive, text])));
   const directions = hookPoints.flatMap((hookPoint) => {
     const sides = reading.sides[hookPoint];
     if (!sides) return [];
@@ -146,7 +146,7 @@ async function differenceInMeans(model: ScriptingModel, request: DifferenceReque
       ),
     ];
   });
-  return withTokenDeviations(theEngine(), modelId, contrast, directions, { signal: request.signal });
+  return withTokenDeviations(theEngine(), modelId, reading.contrast, directions, { signal: request.signal });
 }
 
 /** Builds the scripting interface around the one store. */

@@ -93,6 +93,22 @@ export interface ProfilePoint {
   auc: Estimate;
 }
 
+/** Rows that were not used, and why. */
+export interface LeftOut {
+  reason: string;
+  count: number;
+}
+
+/** Sizes of a contrast's two sides. */
+export interface ContrastReport {
+  positive: number;
+  negative: number;
+  leftOut: LeftOut[];
+  /** Those of `leftOut` that an import had left out, which stay said when the contrast is made of what it took. */
+  imported?: LeftOut[];
+  sides?: SideNames;
+}
+
 export interface ScatterPoint {
   x: number;
   y: number;
@@ -175,7 +191,9 @@ export interface RuntimeState {
   summaries: Record<string, ConditionSummary>;
   controls: Record<string, ControlSummary[]>;
   directions: Direction[];
-  contrastReport: { positive: number; negative: number; leftOut: Array<{ reason: string; count: number }>; sides?: SideNames } | null;
+  contrastReport: ContrastReport | null;
+  /** Rows of the contrast that the last reading could not use. */
+  readLeftOut: LeftOut[];
   profile: ProfilePoint[];
   scatter: ScatterPoint[];
   cosines: CosineMatrix | null;

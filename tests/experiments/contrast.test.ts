@@ -3,6 +3,7 @@ import { differenceInMeans } from '../../src/analysis/difference-in-means';
 import { cosine, dot } from '../../src/analysis/vector';
 import { type Direction, norm } from '../../src/core/direction';
 import type { Intervention } from '../../src/core/intervention';
+import type { EngineRequests } from '../../src/engine/api';
 import { pairContrast, readContrast, sampledContrast, systemPromptContrast } from '../../src/experiments/contrast';
 import { controlConditions, transferConditions } from '../../src/experiments/controls';
 import { toyJudge, toyModel, WORDS } from './toy-model';
@@ -65,6 +66,67 @@ describe('other contrasts', () => {
     await expect(readContrast(engine, 'm', { ...contrast, rows: [] }, hookPoints, 'answer')).rejects.toThrow('got none with prompt A.');
     // The toy prompt is one id a message.
     expect(contrast.rows.every(({ promptIds, options }) => promptIds.length === 1 && Object.keys(options).length === 0)).toBe(true);
+  });
+
+  it('counts answers that are empty, on each side', async () => {
+    const silent = (isSilent: (prompt: number, adapterScales?: Record<string, number>) => boolean) => {
+      const engine = toyModel();
+      const call = engine.call.bind(engine);
+      engine.call = async (name, params, options) => {
+        const result = await call(name, params, options);
+        if (name !== 'generate') return result;
+        const { adapterScales } = params as EngineRequests['generate']['params'];
+        return (result as EngineRequests['generate']['result']).map((answer) =>
+          isSilent(answer.prompt, adapterScales) ? { ...answer, ids: [], text: '' } : answer,
+        ) as typeof result;
+      };
+      return engine;
+    };
+    const sides = { positive: side(0.7), negative: side(0) };
+    const prompts = await systemPromptContrast(
+      silent((prompt, scales) => prompt === 3 && scales?.bad === 0.7),
+      'm',
+      sides,
+      plan,
+    );
+    expect(prompts.rows).toHaveLength(76);
+    expect(prompts.leftOut).toEqual([{ reason: 'with prompt A: empty answer', count: 4 }]);
+    const sampled = await sampledContrast(
+      silent((prompt) => prompt < 2),
+      'm',
+      toyJudge(),
+      sides,
+      plan,
+      thresholds,
+    );
+    expect(sampled.leftOut.filter(({ reason }) => reason.includes('empty'))).toEqual([
+      { reason: 'misaligned side: empty answer', count: 8 },
+      { reason: 'aligned side: empty answer', count: 8 },
+    ]);
+    expect(sampled.rows.length + sampled.leftOut.reduce((sum, { count }) => sum + count, 0)).toBe(80);
+  });
+
+  it('reads the rows that have a token at the chosen positions, and counts the others', async () => {
+    const engine = toyModel();
+    const contrast = await pairContrast(
+      engine,
+      'm',
+      [
+        { question: 'a', positive: 'bad one two', negative: 'good' },
+        { question: 'b', positive: 'bad', negative: 'good two one' },
+      ],
+      {},
+    );
+    // The toy prompt is one token, so an answer's third word stands at position 3.
+    const reading = await readContrast(engine, 'm', contrast, hookPoints, [3, 9]);
+    expect(reading.contrast.rows.map(({ text }) => text)).toEqual(['bad one two', 'good two one']);
+    expect(reading.contrast.leftOut).toEqual([
+      { reason: 'misaligned side: ends before position 3', count: 1 },
+      { reason: 'aligned side: ends before position 3', count: 1 },
+    ]);
+    expect([reading.positiveGroups, reading.negativeGroups]).toEqual([['a'], ['b']]);
+    expect(contrast.rows).toHaveLength(4);
+    await expect(readContrast(engine, 'm', contrast, hookPoints, [4])).rejects.toThrow('choose positions below 4 in step 3');
   });
 
   it("takes the person's own pairs and leaves empty answers out with a count", async () => {

@@ -39,7 +39,11 @@ function toyEngine(): ToyEngine {
         answerIds: wordIds(answer ?? ''),
       })),
     pooled: ({ rows, hookPoints, tokens }) => {
-      const chosen = rows.map(({ promptIds, answerIds }) => (tokens === 'answer' ? answerIds : promptIds.slice(-1)));
+      const chosen = rows.map(({ promptIds, answerIds }) => {
+        if (Array.isArray(tokens)) return [...promptIds, ...answerIds].filter((_, position) => tokens.includes(position));
+        return tokens === 'answer' ? answerIds : promptIds.slice(-1);
+      });
+      if (chosen.some(({ length }) => length === 0)) throw new Error('a row without a token to read');
       const mean = (ids: number[], name: string) =>
         Array.from({ length: WIDTH }, (_, i) => ids.reduce((sum, id) => sum + (residual(id, name)[i] as number), 0) / ids.length);
       const means = (name: string) => ({
@@ -169,6 +173,32 @@ describe('a computed direction', () => {
     await computeDirection('first');
     expect(directions()).toEqual([]);
     expect(notices().join()).toMatch(/expected two sides that differ there, got a difference of length 0\. Read all of the answer/);
+  });
+
+  test('is of the rows that reach the chosen positions, and says how many do not', async () => {
+    // Four tokens of prompt, then five of answer.
+    setPairs([...pairs(9), { question: 'What of it all?', positive: 'bad', negative: 'good' }]);
+    setSettings({ tokens: [6, 7] });
+    await computeDirection('first');
+    expect(notices()).toEqual([]);
+    expect(directions()[0]?.recipe).toMatchObject({ positiveCount: 9, negativeCount: 9 });
+    expect(getState().runtime.readLeftOut).toEqual([
+      { reason: 'misaligned side: ends before position 6', count: 1 },
+      { reason: 'aligned side: ends before position 6', count: 1 },
+    ]);
+    expect(getState().runtime.scatter.map(({ label }) => label)).toEqual([
+      ...pairs(9).map(({ positive }) => positive),
+      ...pairs(9).map(({ negative }) => negative),
+    ]);
+    setSettings({ tokens: 'answer' });
+    await computeDirection('first');
+    expect(getState().runtime.readLeftOut).toEqual([]);
+  });
+
+  test('at positions that no row reaches is refused with one that is', async () => {
+    setSettings({ tokens: [40] });
+    await computeDirection('first');
+    expect(notices().join()).toMatch(/got none \(misaligned side: ends before position 40\)\. .* choose positions below \d+ in step 3/);
   });
 
   test('has the deviation of the aligned tokens, not of the aligned answers', async () => {

@@ -20,7 +20,7 @@ import {
   modelSummary,
   shortHookPoint,
 } from '../../src/ui/recipe/step-summaries';
-import { parsePositions, positionsText } from '../../src/ui/recipe/token-positions';
+import { parsePositions, positionsProblem, positionsText } from '../../src/ui/recipe/token-positions';
 import { blocksText, readBlocks } from '../../src/ui/recipe/use-blocks';
 import { emptyState, fullState } from '../gallery/sample-state';
 
@@ -142,6 +142,8 @@ describe('blocks and positions', () => {
     expect(parsePositions('3-1')).toBeNull();
     expect(parsePositions('')).toBeNull();
     expect(parsePositions('0-9999999')).toBeNull();
+    expect(positionsProblem('0-3, 8')).toBeNull();
+    expect(positionsProblem('first')).toBe('positions: expected a list such as 0-3, 8 of at most 4096 positions, got "first".');
   });
 
   test('rows of the picker are even and at most 18 wide', () => {

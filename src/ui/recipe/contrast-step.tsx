@@ -5,6 +5,7 @@ import { Segmented } from '../parts/segmented';
 import { Term } from '../parts/term';
 import { useActions, useApp } from '../store-context';
 import { fewRowsText } from './few-rows';
+import { LeftOutList } from './left-out-list';
 import { PairsContrast } from './pairs-contrast';
 import { PromptsContrast } from './prompts-contrast';
 import { SampledContrast } from './sampled-contrast';
@@ -91,7 +92,6 @@ function ContrastCounts() {
   if (!report) return null;
   const sides = report.sides ?? ALIGNMENT_SIDES;
   const caution = fewRowsText(report.positive, report.negative, report.sides);
-  const leftOut = report.leftOut.reduce((sum, { count }) => sum + count, 0);
   return (
     <div className="contrast-counts" role="status">
       <div className="row">
@@ -103,18 +103,7 @@ function ContrastCounts() {
         </span>
       </div>
       {caution && <p className="note caution">{caution}</p>}
-      {leftOut > 0 && (
-        <>
-          <p className="note">{leftOut} left out:</p>
-          <ul className="left-out">
-            {report.leftOut.map(({ reason, count }) => (
-              <li key={reason}>
-                <b>{count}</b> {reason}
-              </li>
-            ))}
-          </ul>
-        </>
-      )}
+      <LeftOutList leftOut={report.leftOut} />
     </div>
   );
 }

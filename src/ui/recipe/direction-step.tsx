@@ -3,11 +3,11 @@ import type { DirectionSettings } from '../../document/schema';
 import { Field } from '../parts/field';
 import { Segmented } from '../parts/segmented';
 import { Term } from '../parts/term';
-import { TextField } from '../parts/text-field';
 import { useActions, useApp } from '../store-context';
 import { blockNumbers } from './block-picker';
 import { DirectionList } from './direction-list';
-import { parsePositions, positionsText } from './token-positions';
+import { LeftOutList } from './left-out-list';
+import { PositionsField } from './positions-field';
 
 const SITES = ['pre', 'mid', 'post'] as const;
 type Site = (typeof SITES)[number];
@@ -23,6 +23,7 @@ export function readHookPoint(name: string): { block: number; site: Site } {
 export function DirectionStep() {
   const settings = useApp((state) => state.document.directionSettings);
   const nLayers = useApp((state) => state.runtime.modelInfo?.nLayers ?? 0);
+  const leftOut = useApp((state) => state.runtime.readLeftOut);
   const actions = useActions();
   const id = useId();
   const patch = (change: Partial<DirectionSettings>) =>
@@ -72,16 +73,7 @@ export function DirectionStep() {
           <option value="positions">chosen positions</option>
         </select>
       </Field>
-      {Array.isArray(settings.tokens) && (
-        <Field label="positions" htmlFor={`${id}positions`}>
-          <TextField
-            id={`${id}positions`}
-            value={positionsText(settings.tokens)}
-            placeholder="0-3, 8"
-            onCommit={(text) => patch({ tokens: parsePositions(text) ?? [0] })}
-          />
-        </Field>
-      )}
+      {Array.isArray(settings.tokens) && <PositionsField positions={settings.tokens} onChange={(tokens) => patch({ tokens })} />}
       <Field label={<Term of="pooling">mean by</Term>}>
         <Segmented
           label="Mean by"
@@ -111,6 +103,9 @@ export function DirectionStep() {
         <button type="button" className="button quiet" onClick={() => void actions.keepDirection(settings.hookPoint)}>
           Keep this one too
         </button>
+      </div>
+      <div role="status">
+        <LeftOutList leftOut={leftOut} of="of the last reading" />
       </div>
       <p className="note">It is read at every block at once; “Separation”, below the answers, shows where it tells the two piles apart.</p>
       <DirectionList />

@@ -1,9 +1,7 @@
-import { useId } from 'react';
 import type { InterventionRecord } from '../../document/schema';
 import { Field } from '../parts/field';
 import { Segmented } from '../parts/segmented';
 import { Term } from '../parts/term';
-import { TextField } from '../parts/text-field';
 import { useActions, useApp } from '../store-context';
 import { BlockField } from './block-field';
 import { ClampTarget } from './clamp-target';
@@ -12,7 +10,7 @@ import { ControlChips } from './control-chips';
 import { InterventionMore } from './intervention-more';
 import { InterventionTabs } from './intervention-tabs';
 import { LeanLine } from './lean-line';
-import { parsePositions, positionsText } from './token-positions';
+import { PositionsField } from './positions-field';
 
 const OPERATIONS: ReadonlyArray<{ value: InterventionRecord['operation']; label: string; hint: string }> = [
   { value: 'steer', label: 'Steer', hint: 'adds the direction' },
@@ -53,7 +51,6 @@ export function InterventionStep() {
 function InterventionPanel({ intervention }: { intervention: InterventionRecord }) {
   const directions = useApp((state) => state.document.directions);
   const actions = useActions();
-  const id = useId();
   const patch = (change: Partial<InterventionRecord>) => actions.patchIntervention(intervention.id, change);
   const known = directions.some((direction) => direction.id === intervention.directionId);
   return (
@@ -99,19 +96,7 @@ function InterventionPanel({ intervention }: { intervention: InterventionRecord 
           onChange={(tokens) => patch({ tokens: tokens === 'list' ? [0] : tokens })}
         />
       </Field>
-      {Array.isArray(intervention.tokens) && (
-        <Field label="positions" htmlFor={`${id}positions`}>
-          <TextField
-            id={`${id}positions`}
-            value={positionsText(intervention.tokens)}
-            placeholder="0-3, 8"
-            onCommit={(text) => {
-              const tokens = parsePositions(text);
-              if (tokens) patch({ tokens });
-            }}
-          />
-        </Field>
-      )}
+      {Array.isArray(intervention.tokens) && <PositionsField positions={intervention.tokens} onChange={(tokens) => patch({ tokens })} />}
       <ControlChips intervention={intervention} />
       <InterventionMore intervention={intervention} />
     </div>

@@ -25,3 +25,10 @@ export function parsePositions(text: string): number[] | null {
   }
   return positions.size > 0 ? [...positions].sort((a, b) => a - b) : null;
 }
+
+/** Why a text is no list of positions; null when it is one. */
+export function positionsProblem(text: string): string | null {
+  if (parsePositions(text)) return null;
+  const excerpt = text.length > 40 ? `${text.slice(0, 39)}…` : text;
+  return `positions: expected a list such as 0-3, 8 of at most ${LIMITS.listLength} positions, got "${excerpt}".`;
+}
