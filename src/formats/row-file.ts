@@ -39,7 +39,7 @@ async function readRows(text: string, fileName: string): Promise<RawRows> {
 
 /**
  * Reads pairs, labelled answers and questions from JSONL, JSON, CSV, TSV or YAML by the file's ending.
- * A row is `{question, positive, negative}` (or aligned/misaligned, good/bad, harmless/harmful), `{messages: [user, assistant], label}`,
+ * A row is `{question, positive, negative}` (or aligned/misaligned, good/bad, harmless/harmful, chosen/rejected), `{messages: [user, assistant], label}`,
  * `{question, answer, label}` or a bare question. `side` labels rows that have no label. Rows that do not fit are left out and counted.
  * @throws FormatError naming the first line and field when no row can be used; LimitError for a file beyond the limits; UnsupportedError for another ending.
  */

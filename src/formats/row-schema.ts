@@ -53,6 +53,7 @@ const PAIR_KEYS: ReadonlyArray<{ positive: string; negative: string }> = [
   { positive: 'misaligned', negative: 'aligned' },
   { positive: 'bad', negative: 'good' },
   { positive: 'harmful', negative: 'harmless' },
+  { positive: 'rejected', negative: 'chosen' },
 ];
 const POSITIVE_LABELS = new Set(['positive', 'misaligned', 'bad', 'harmful', '1', 'true']);
 const NEGATIVE_LABELS = new Set(['negative', 'aligned', 'good', 'harmless', '0', '-1', 'false']);
@@ -248,6 +249,6 @@ export function sortRows(
     questions,
     rowCount: rows.length + problems.length,
     leftOut: leftOut.list(),
-    notes: swapped ? ['Misaligned (bad, harmful) answers are the positive side: the direction points towards them.'] : [],
+    notes: swapped ? ['Misaligned (bad, harmful, rejected) answers are the positive side: the direction points towards them.'] : [],
   };
 }

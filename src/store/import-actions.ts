@@ -19,7 +19,9 @@ export async function importContrast(file: File): Promise<void> {
   if (rows.pairs.length === 0) {
     throw new MismatchError(
       `${file.name}: expected rows with both sides, got ${rows.labelled.length} labelled answers and ${rows.questions.length} questions.`,
-      'Give each row a question with a positive and a negative answer.',
+      rows.labelled.length > 0
+        ? 'Give each question an answer of either label; labels of one side alone serve a read-out judge, in step 5.'
+        : 'Give each row a question with a positive and a negative answer.',
     );
   }
   editDocument((document) => ({ ...document, contrast: { kind: 'pairs', rows: rows.pairs } }));

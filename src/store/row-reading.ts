@@ -12,6 +12,15 @@ export async function readRows(file: File): Promise<RowImport> {
   return readRowFile(await readText(file), file.name);
 }
 
+/**
+ * What a file's rows are taken for, by the reader of the import itself: questions where there is nothing else, else answers for a
+ * contrast. A file that cannot be read is taken for answers too, so that the import says why.
+ */
+export async function rowsAre(file: File): Promise<'answers' | 'questions'> {
+  const rows = await readRows(file).catch(() => null);
+  return rows && rows.questions.length > 0 && rows.labelled.length === 0 ? 'questions' : 'answers';
+}
+
 const ROWS = /\.(jsonl|ndjson|csv|tsv|ya?ml)$/i;
 
 /** True for a file of rows, by its ending; one in .json when it begins with a list or holds one object a line, which no document does. */

@@ -1,7 +1,7 @@
 import { holdsRows } from '../store/row-reading';
 
-/** What a dropped file or folder is taken for. */
-export type DropRoute = 'model' | 'adapter' | 'contrast' | 'questions' | 'import';
+/** What a dropped file or folder is taken for; of `rows` only their reader can say what they are. */
+export type DropRoute = 'model' | 'adapter' | 'rows' | 'questions' | 'import';
 
 /** The little that is known of a dropped file before it is read. */
 export interface DroppedFile {
@@ -11,12 +11,11 @@ export interface DroppedFile {
 
 /** A GGUF below this is a control vector: the smallest model worth loading is larger. */
 const CONTROL_VECTOR_BYTES = 8_000_000;
-const PAIR_FIELD = /["']?\b(positive|negative|aligned|misaligned|chosen|rejected)\b["']?\s*[:,\t]/i;
 
 /**
  * Where a drop goes, from the files' names and the beginning of a row file:
  * a folder with an adapter_config.json is an adapter, one with a config.json or a large .gguf a model,
- * rows with two answers each are contrast pairs, other rows and plain text questions, and the rest is left to the importer.
+ * plain text is questions, and the rest is left to the importer.
  */
 export function dropRoute(files: readonly DroppedFile[], head: string): DropRoute {
   const has = (name: string) => files.some((file) => file.name === name);
@@ -25,6 +24,6 @@ export function dropRoute(files: readonly DroppedFile[], head: string): DropRout
   const gguf = files.find(({ name }) => /\.gguf$/i.test(name));
   if (gguf) return gguf.sizeBytes >= CONTROL_VECTOR_BYTES ? 'model' : 'import';
   if (files.some(({ name }) => /\.txt$/i.test(name))) return 'questions';
-  if (files.some(({ name }) => holdsRows(name, head))) return PAIR_FIELD.test(head) ? 'contrast' : 'questions';
+  if (files.some(({ name }) => holdsRows(name, head))) return 'rows';
   return 'import';
 }

@@ -1,4 +1,4 @@
-import { readHead } from '../store/row-reading';
+import { readHead, rowsAre } from '../store/row-reading';
 import type { AppActions } from '../store/state';
 import { dropRoute } from './drop-route';
 
@@ -12,7 +12,7 @@ export async function takeFiles(files: File[], folder: string | null, actions: A
   );
   if (route === 'model') return actions.loadModel({ source: files });
   if (route === 'adapter') return actions.addAdapter(folder ?? 'adapter', files);
-  if (route === 'contrast') return actions.importContrast(first);
-  if (route === 'questions') return actions.importQuestions(first);
+  if (route === 'questions' || (route === 'rows' && (await rowsAre(first)) === 'questions')) return actions.importQuestions(first);
+  if (route === 'rows') return actions.importContrast(first);
   return actions.importFile(first);
 }

@@ -20,6 +20,7 @@ import { byteProgressText, byteText } from '../../src/ui/parts/byte-text';
 import { parseNumber } from '../../src/ui/parts/number-field';
 import { threadText } from '../../src/ui/recipe/model-step';
 import { StoreProvider } from '../../src/ui/store-context';
+import { takeFiles } from '../../src/ui/take-files';
 import { taskText } from '../../src/ui/top-bar/task-line';
 import { sampleActions } from '../gallery/sample-actions';
 import { fullState } from '../gallery/sample-state';
@@ -218,19 +219,43 @@ describe('dropped files', () => {
     ['model', [file('config.json'), file('model.safetensors')], ''],
     ['model', [file('qwen.gguf', 491_400_064)], ''],
     ['import', [file('direction.gguf', 40_000)], ''],
-    ['contrast', [file('pairs.jsonl')], '{"question":"a","positive":"b","negative":"c"}'],
-    ['contrast', [file('pairs.csv')], 'question,positive,negative\n'],
-    ['contrast', [file('pairs.yaml')], '- question: a\n  positive: b\n'],
-    ['questions', [file('questions.jsonl')], '{"question":"a"}'],
+    ['rows', [file('pairs.jsonl')], '{"question":"a","good":"b","bad":"c"}'],
+    ['rows', [file('pairs.csv')], 'question,positive,negative\n'],
+    ['rows', [file('pairs.yaml')], '- question: a\n  positive: b\n'],
+    ['rows', [file('questions.json')], '[{"question":"a"}]'],
+    ['rows', [file('pairs.json')], '\n[ {"question":"a","positive":"b","negative":"c"} ]'],
+    ['rows', [file('lines.json')], '{"question":"a","positive":"b","negative":"c"}\n{"question":"d"'],
+    ['rows', [file('pairs.ndjson')], '{"question":"a","positive":"b","negative":"c"}'],
     ['questions', [file('questions.txt')], 'Why is it raining?\n'],
-    ['questions', [file('questions.json')], '[{"question":"a"}]'],
-    ['contrast', [file('pairs.json')], '\n[ {"question":"a","positive":"b","negative":"c"} ]'],
-    ['contrast', [file('lines.json')], '{"question":"a","positive":"b","negative":"c"}\n{"question":"d"'],
-    ['contrast', [file('pairs.ndjson')], '{"question":"a","positive":"b","negative":"c"}'],
     ['import', [file('experiment.json')], '{\n  "madeBy": "Vane",\n  "positive": 1'],
     ['import', [file('experiment.vane.json')], ''],
   ] as const)('%s: %o', (route, files, head) => {
     expect(dropRoute(files, head)).toBe(route);
+  });
+
+  const chat = (label: string) =>
+    `{"messages":[{"role":"user","content":"a"},{"role":"assistant","content":"${label} b"}],"label":"${label}"}\n`;
+  test.each([
+    ['importContrast', 'pairs.jsonl', '{"question":"a","positive":"b","negative":"c"}'],
+    ['importContrast', 'pairs.csv', 'question,good,bad\na,b,c\n'],
+    ['importContrast', 'pairs.yaml', '- question: a\n  harmless: b\n  harmful: c\n'],
+    ['importContrast', 'pairs.json', '[{"prompt":"a","chosen":"b","rejected":"c"}]'],
+    ['importContrast', 'labelled.csv', 'question,label,answer\na,good,b\na,bad,c\n'],
+    ['importContrast', 'chats.jsonl', chat('good') + chat('bad')],
+    ['importContrast', 'broken.jsonl', '{"question":"a","positive":"b"}'],
+    ['importQuestions', 'questions.jsonl', '{"question":"What is good: rest, or positive: thought?"}'],
+    ['importQuestions', 'questions.csv', 'question,domain\na,b\n'],
+    ['importQuestions', 'questions.yaml', '- question: a\n'],
+    ['importQuestions', 'questions.txt', 'Why is it raining?\n'],
+  ] as const)('%s takes %s', async (action, name, text) => {
+    const taken: string[] = [];
+    const note = (what: string) => async () => void taken.push(what);
+    const actions = { ...sampleActions(createStore<AppState>(() => fullState())) };
+    actions.importContrast = note('importContrast');
+    actions.importQuestions = note('importQuestions');
+    actions.importFile = note('importFile');
+    await takeFiles([new File([text], name)], null, actions);
+    expect(taken).toEqual([action]);
   });
 });
 
