@@ -16,12 +16,12 @@ export async function residualNorms(modelId: string, hookPoints: string[]): Prom
   return Object.fromEntries(hookPoints.map((hookPoint) => [hookPoint, all[hookPoint] ?? 1]));
 }
 
-/** Measures the norms that the steering interventions are given in, so that raw lengths can stand beside their coefficients. */
+/** Measures the norms that the steering interventions are given in (each token's own norm varies around the mean), so that raw lengths can stand beside their coefficients. */
 export async function followNorms(): Promise<void> {
   const { document, runtime } = appStore.getState();
   const { modelInfo } = runtime;
   if (!modelInfo) return;
-  const steering = document.interventions.filter(({ operation, unit }) => operation === 'steer' && unit === 'residNorm');
+  const steering = document.interventions.filter(({ operation, unit }) => operation === 'steer' && unit !== 'direction');
   const hookPoints = steering.flatMap((record) => expanded(hookPointPattern(record), modelInfo.nLayers));
   if (hookPoints.length > 0) await residualNorms(modelInfo.modelId, [...new Set(hookPoints)]);
 }

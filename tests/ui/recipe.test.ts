@@ -112,6 +112,10 @@ describe('coefficient', () => {
     expect(points).toEqual(['blocks.4.hook_resid_post', 'blocks.5.hook_resid_post']);
     const norms = { 'blocks.4.hook_resid_post': 20, 'blocks.5.hook_resid_post': 30 };
     expect(rawLengthText({ coefficient: -0.5, unit: 'residNorm' }, points, norms, undefined)).toBe('raw length 10.0–15.0');
+    expect(rawLengthText({ coefficient: 0.5, unit: 'tokenNorm' }, points, norms, undefined)).toBe(
+      'raw length about 10.0–15.0 at the mean norm',
+    );
+    expect(rawLengthText({ coefficient: 0.5, unit: 'tokenNorm' }, points, {}, undefined)).toBeNull();
     expect(rawLengthText({ coefficient: 2, unit: 'direction' }, points, norms, { values: Float32Array.of(3, 4) })).toBe('raw length 10.0');
     expect(rawLengthText({ coefficient: 2, unit: 'residNorm' }, points, {}, undefined)).toBeNull();
   });
