@@ -1,6 +1,6 @@
 import { flippedDirection } from '../analysis/control-direction';
 import { principalComponents, projectOnComponents } from '../analysis/pca';
-import { separation } from '../analysis/separation';
+import { type Separation, separation } from '../analysis/separation';
 import { cosineMatrix } from '../analysis/vector';
 import type { Direction } from '../core/direction';
 import { norm } from '../core/direction';
@@ -148,6 +148,8 @@ function takeDirections(): void {
 
 async function profile({ values }: Reading, settings: Pick<DirectionSettings, 'pool' | 'definition'>, signal: AbortSignal): Promise<void> {
   const points: ProfilePoint[] = [];
+  const { definition } = settings;
+  const otherDefinition = definition === 'plain' ? 'standardised' : 'plain';
   const groups = [...values.positiveGroups, ...values.negativeGroups];
   const positives = groups.map((_, index) => index < values.positiveGroups.length);
   // Groups are held out in turn: with one alone nothing can be said of separation.
@@ -163,21 +165,23 @@ async function profile({ values }: Reading, settings: Pick<DirectionSettings, 'p
     const data = new Float32Array(positive.means.data.length + negative.means.data.length);
     data.set(positive.means.data);
     data.set(negative.means.data, positive.means.data.length);
-    const result = separation(
-      hookPoint,
-      {
-        means: { data, shape: [groups.length, width] },
-        tokenCounts: [...positive.tokenCounts, ...negative.tokenCounts],
-        positive: positives,
-        groups,
-      },
-      { ...settings, resamples: 200 },
-    );
+    const rows = {
+      means: { data, shape: [groups.length, width] },
+      tokenCounts: [...positive.tokenCounts, ...negative.tokenCounts],
+      positive: positives,
+      groups,
+    };
+    const by = (which: DirectionSettings['definition']) => separation(hookPoint, rows, { ...settings, definition: which, resamples: 200 });
+    const estimate = ({ auc }: Separation) => ({ mean: auc.value, low: auc.low, high: auc.high, n: groups.length });
+    const result = by(definition);
+    await breathe();
     points.push({
       hookPoint,
       block,
       relativeNorm: result.norm / (values.norms[hookPoint] || 1),
-      auc: { mean: result.auc.value, low: result.auc.low, high: result.auc.high, n: groups.length },
+      auc: estimate(result),
+      definition,
+      other: { definition: otherDefinition, auc: estimate(by(otherDefinition)) },
     });
   }
   setRuntime({ profile: points });

@@ -91,7 +91,13 @@ export interface ProfilePoint {
   /** Length of the difference of means over the mean residual norm. */
   relativeNorm: number;
   auc: Estimate;
+  /** How the difference was taken, where that is known. */
+  definition?: Definition;
+  /** The same of the other definition, from the same rows; a link leaves it out. */
+  other?: { definition: Definition; auc: Estimate };
 }
+
+type Definition = VaneDocument['directionSettings']['definition'];
 
 /** Rows that were not used, and why. */
 export interface LeftOut {

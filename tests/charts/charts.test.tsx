@@ -9,7 +9,7 @@ import { FairFoulLegend } from '../../src/charts/fair-foul-legend';
 import { LayerTokenMap, layerTokenMapTable } from '../../src/charts/layer-token-map';
 import { LeanBar } from '../../src/charts/lean-bar';
 import { ScoreAxis, ScoreBlock } from '../../src/charts/score-strip';
-import { SeparationProfile, separationProfileTable } from '../../src/charts/separation-profile';
+import { LEGEND_ROOM, SeparationProfile, separationProfileTable } from '../../src/charts/separation-profile';
 import { SteeringTrack, sweepTable } from '../../src/charts/steering-track';
 import { SweepFrontier } from '../../src/charts/sweep-frontier';
 import { TokenProfile } from '../../src/charts/token-profile';
@@ -127,10 +127,34 @@ describe('rows of blocks', () => {
   });
 });
 
+describe('a profile of two definitions', () => {
+  const alone = samples.profile.map(({ definition: _, other: __, ...point }) => point);
+  const hookPoints = samples.profile.map(({ hookPoint }) => hookPoint);
+
+  it('shows the other faintly and says which is which, in words, legend and table', () => {
+    const both = renderToStaticMarkup(
+      <SeparationProfile data={samples.profile} width={300} height={200} rows={createBlockRows(hookPoints, LEGEND_ROOM, 180)} />,
+    );
+    expect(both.match(/class="faint"/g)).toHaveLength(hookPoints.length);
+    expect(both).toMatch(/AUC, plain, of 10 hook points.* By the standardised difference the highest is \.\d\d\./);
+    expect(both.match(/<text[^>]*>(plain|standardised)<\/text>/g)).toHaveLength(2);
+    const { columns, rows } = separationProfileTable(samples.profile);
+    expect(columns.map(({ label }) => label)).toContain('AUC, standardised');
+    expect(rows[9]?.at(-2)).toBe((samples.profile[9]?.other?.auc.mean ?? 0).toFixed(3));
+  });
+
+  it('is one of one where a link brought one alone', () => {
+    const one = renderToStaticMarkup(<SeparationProfile data={alone} width={300} height={200} />);
+    expect(one).not.toMatch(/faint|standardised/);
+    expect(separationProfileTable(alone).columns).toHaveLength(5);
+  });
+});
+
 describe('tables behind the charts', () => {
   it.each([
     ['map', layerTokenMapTable(samples.map)],
     ['profile', separationProfileTable(samples.profile)],
+    ['profile of one definition', separationProfileTable(samples.profile.map(({ other: _, ...point }) => point))],
     ['scatter', activationScatterTable(samples.scatter)],
     ['cosines', cosineMatrixTable({ ...samples.cosines, names: samples.cosines.names.map(() => 'same') })],
     ['sweep', sweepTable(samples.sweep)],

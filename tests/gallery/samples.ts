@@ -48,6 +48,11 @@ export function separationProfile(nLayers: number): ProfilePoint[] {
       block,
       relativeNorm: 0.08 + 0.31 * sigmoid((block / nLayers - 0.45) * 9),
       auc: { mean: auc, low: auc - half, high: Math.min(1, auc + half), n: 824 },
+      definition: 'plain' as const,
+      other: {
+        definition: 'standardised' as const,
+        auc: { mean: auc + 0.02, low: auc + 0.02 - half, high: Math.min(1, auc + 0.02 + half), n: 824 },
+      },
     };
   });
 }

@@ -201,6 +201,18 @@ describe('a computed direction', () => {
     expect(notices().join()).toMatch(/got none \(misaligned side: ends before position 40\)\. .* choose positions below \d+ in step 3/);
   });
 
+  test('comes with the separation of both definitions, from one reading', async () => {
+    await computeDirection('first');
+    const plain = getState().runtime.profile;
+    expect(plain.map(({ definition, other }) => [definition, other?.definition])).toEqual(Array(3).fill(['plain', 'standardised']));
+    setSettings({ definition: 'standardised' });
+    await keepDirection('blocks.1.hook_resid_post');
+    const standardised = getState().runtime.profile;
+    expect(standardised.map(({ auc }) => auc)).toEqual(plain.map(({ other }) => other?.auc));
+    expect(standardised.map(({ other }) => other?.auc)).toEqual(plain.map(({ auc }) => auc));
+    expect(read()).toBe(2);
+  });
+
   test('has the deviation of the aligned tokens, not of the aligned answers', async () => {
     await computeDirection('first');
     const [direction] = getState().runtime.directions;

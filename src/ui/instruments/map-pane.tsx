@@ -3,7 +3,13 @@ import { BlockRange } from '../../charts/block-range';
 import { type BlockRows, createBlockRows } from '../../charts/block-rows';
 import { LayerTokenMap, layerTokenMapTable, MAP_MARGIN, type MapCell } from '../../charts/layer-token-map';
 import { plain, share, signed } from '../../charts/number-text';
-import { SeparationProfile, separationProfileTable } from '../../charts/separation-profile';
+import {
+  LEGEND_ROOM,
+  SeparationProfile,
+  type SeparationPoint,
+  separationLegend,
+  separationProfileTable,
+} from '../../charts/separation-profile';
 import { isMapStale, isProfileStale } from '../../store/staleness';
 import type { AppState } from '../../store/state';
 import { conditionLetter } from '../parts/condition-key';
@@ -17,6 +23,8 @@ import { useBlockRange } from './use-block-range';
 /** The profile needs this much of the pane; the map has the rest. */
 const PROFILE_SHARE = 0.42;
 const HANDLE_ROOM = 26;
+/** From this height on the profile has room for its legend. */
+const LEGEND_HEIGHT = 160;
 
 /** Layer x token map and separation profile over the same rows, with one bracket that picks the blocks in both. */
 export function MapPane({ large = false, alone = false }: { large?: boolean; alone?: boolean }) {
@@ -46,10 +54,7 @@ export function MapPane({ large = false, alone = false }: { large?: boolean; alo
   const value = read && map ? (map.values[map.hookPoints.indexOf(read.hookPoint)]?.[read.token] ?? Number.NaN) : Number.NaN;
   const caption = read && !Number.isNaN(value) ? `${signed(value, 1)} σ at ${read.hookPoint.replace(/\.hook_resid_post$/, '')}` : place;
   const point = profile.find((one) => one.hookPoint === hoverRow);
-  const readout =
-    point?.auc.mean != null
-      ? `${share(point.auc.mean)} at ${point.hookPoint.replace(/\.hook_resid_post$/, '')}, norm ${plain(point.relativeNorm, 2)}`
-      : 'AUC';
+  const readout = point?.auc.mean != null ? separationText(point, point.hookPoint.replace(/\.hook_resid_post$/, '')) : aucName(profile);
   const hookPoints = rowsOf(
     map?.hookPoints ?? [],
     profile.map((one) => one.hookPoint),
@@ -143,10 +148,10 @@ export function ProfilePane({ large = false }: { large?: boolean }) {
   const point = profile.find((one) => one.hookPoint === hover);
   const caption =
     point?.auc.mean != null
-      ? `${share(point.auc.mean)} at ${point.hookPoint}, norm ${plain(point.relativeNorm, 2)}`
+      ? separationText(point, point.hookPoint)
       : readingsStale
         ? 'of an earlier setting'
-        : 'AUC by block, held-out groups';
+        : `${aucName(profile)}, by block, held-out groups`;
   return (
     <Pane
       id="profile"
@@ -157,9 +162,11 @@ export function ProfilePane({ large = false }: { large?: boolean }) {
       remedy={profile.length === 0 ? <ComputeRemedy /> : null}
     >
       {(box: Box) => {
+        // A file of the chart has no caption around it.
+        const top = separationLegend(profile) && box.height > LEGEND_HEIGHT ? LEGEND_ROOM : MAP_MARGIN.top;
         const rows = createBlockRows(
           profile.map((one) => one.hookPoint),
-          MAP_MARGIN.top,
+          top,
           box.height - MAP_MARGIN.bottom,
         );
         return (
@@ -180,6 +187,18 @@ export function ProfilePane({ large = false }: { large?: boolean }) {
       }}
     </Pane>
   );
+}
+
+/** `AUC`, and where there are two what the strong and the faint marks are. */
+function aucName(profile: readonly SeparationPoint[]): string {
+  const legend = separationLegend(profile);
+  return legend ? `AUC ${legend.strong}, faint: ${legend.faint}` : 'AUC';
+}
+
+/** One point in words: `0.93 (standardised 0.95) at blocks.6, norm 0.42`. */
+function separationText({ auc, other, relativeNorm }: SeparationPoint, place: string): string {
+  const also = other?.auc.mean == null ? '' : ` (${other.definition} ${share(other.auc.mean)})`;
+  return `${share(auc.mean ?? Number.NaN)}${also} at ${place}, norm ${plain(relativeNorm, 2)}`;
 }
 
 function RangeBracket({
