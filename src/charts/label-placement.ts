@@ -56,12 +56,14 @@ export function placeLabels(
   return placed;
 }
 
-function labelBox({ text, x, y, anchor }: PlacedLabel, fontSize: number): LabelBox {
+/** The box that a label's letters fill. */
+export function labelBox({ text, x, y, anchor }: PlacedLabel, fontSize = 11): LabelBox {
   const width = textWidth(text, fontSize);
   const left = anchor === 'end' ? x - width : anchor === 'middle' ? x - width / 2 : x;
   return { left, right: left + width, top: y - fontSize * 0.78, bottom: y + fontSize * 0.22 };
 }
 
-function apart(a: LabelBox, b: LabelBox): boolean {
+/** True when no px is of both. */
+export function apart(a: LabelBox, b: LabelBox): boolean {
   return a.right < b.left || b.right < a.left || a.bottom < b.top || b.bottom < a.top;
 }

@@ -3,7 +3,7 @@ import { scaleLinear } from 'd3-scale';
 import { area, curveMonotoneX, line } from 'd3-shape';
 import { ChartEmpty, ChartFrame, type ChartSize, RimText } from './chart-frame';
 import { type ChartEstimate, type KnownEstimate, known } from './estimate';
-import { type LabelBox, markBox, placeLabels } from './label-placement';
+import { type LabelBox, labelBox, markBox, placeLabels } from './label-placement';
 import { signed, signedTick } from './number-text';
 import { StaleRail } from './stale-rail';
 import {
@@ -15,7 +15,7 @@ import {
   type SweepCurvePoint,
   scoredPoints,
 } from './sweep-curve';
-import { textWidth } from './text-fit';
+import { controlLabel, valueBox, valueLabel } from './sweep-labels';
 
 export type { SweepCurvePoint } from './sweep-curve';
 
@@ -80,6 +80,21 @@ export function SweepFrontier({ data, ...options }: SweepFrontierOptions & { dat
       ? null
       : { x: x(across === 'coherence' ? (coherenceNow ?? 0) : (value ?? 0)), y: y(alignmentNow) };
   const nowText = `${options.valueLabel ? `${options.valueLabel} ` : ''}${signed(value ?? 0)}`;
+  const nowLabel = now && valueLabel(now, nowText, left);
+  const nowBoxes = now && nowLabel ? [valueBox(now, nowLabel)] : [];
+  const controlPoints = scoredPoints(controlSweep?.points ?? []).filter((point) => across === 'coefficient' || point.coherence !== null);
+  const controlName =
+    controlSweep && controlPoints.length > 0
+      ? controlLabel(
+          controlSweep.label,
+          {
+            start: Math.max(left + 2, Math.min(...controlPoints.map(atX))),
+            top: y(Math.max(...controlPoints.map((point) => point.alignment.mean))),
+            right: width - 4,
+          },
+          nowBoxes,
+        )
+      : null;
   const lowest = points.reduce((held, point) => (point.alignment.mean < held.alignment.mean ? point : held));
   const ticks = across === 'coherence' ? [0, COHERENCE_FLOOR, 100] : coefficientTicks(x.ticks(4), least, greatest);
   return (
@@ -117,7 +132,15 @@ export function SweepFrontier({ data, ...options }: SweepFrontierOptions & { dat
           {across === 'coherence' ? 'alignment' : 'alignment (solid), coherence (dashed)'}
         </text>
       )}
-      {controlSweep && <ControlBand sweep={controlSweep} x={x} y={y} across={across} left={left} right={width - 4} />}
+      {controlName && (
+        <>
+          {across === 'coefficient' && <path d={band(controlPoints) ?? ''} fill="var(--edge)" fillOpacity={0.3} />}
+          <path d={path(controlPoints) ?? ''} fill="none" stroke="var(--edge)" strokeWidth={1.5} strokeDasharray="4 3" />
+          <RimText x={controlName.x} y={controlName.y} anchor={controlName.anchor}>
+            {controlName.text}
+          </RimText>
+        </>
+      )}
       <g opacity={stale ? 0.5 : 1}>
         {across === 'coefficient' && <path d={band(points) ?? ''} fill="var(--ink)" fillOpacity={0.16} />}
         {across === 'coefficient' && (
@@ -148,14 +171,16 @@ export function SweepFrontier({ data, ...options }: SweepFrontierOptions & { dat
           points={points}
           x={atX}
           y={(point) => y(point.alignment.mean)}
-          now={now && { ...now, text: nowText }}
-          bounds={{ left: left + 2, right: width - 2, top: 0, bottom: height - MARGIN.bottom }}
+          taken={[...nowBoxes, ...(controlName ? [labelBox(controlName)] : [])]}
+          bounds={{ left: left + 2, right: width - (stale ? 10 : 2), top: 0, bottom: height - MARGIN.bottom }}
         />
       )}
-      {now && (
+      {now && nowLabel && (
         <>
           <circle cx={now.x} cy={now.y} r={5} fill="var(--ink)" stroke="var(--chart-surface, var(--bg))" strokeWidth={1.5} />
-          <ValueLabel x={now.x} y={now.y} text={nowText} left={left} />
+          <RimText x={nowLabel.x} y={nowLabel.y} anchor={nowLabel.anchor} strong>
+            {nowLabel.text}
+          </RimText>
         </>
       )}
       {stale && <StaleRail x={width - 8} top={MARGIN.top} bottom={height - MARGIN.bottom} />}
@@ -169,46 +194,6 @@ export function SweepFrontier({ data, ...options }: SweepFrontierOptions & { dat
 }
 
 type Scale = (value: number) => number;
-
-function ControlBand({
-  sweep,
-  x,
-  y,
-  across,
-  left,
-  right,
-}: {
-  sweep: { label: string; points: readonly SweepCurvePoint[] };
-  x: Scale;
-  y: Scale;
-  across: 'coherence' | 'coefficient';
-  left: number;
-  right: number;
-}) {
-  const points = scoredPoints(sweep.points).filter((point) => across === 'coefficient' || point.coherence !== null);
-  const first = points[0];
-  if (!first) return null;
-  const atX = (point: ScoredPoint) => x(across === 'coherence' ? (point.coherence?.mean ?? 0) : point.coefficient);
-  const band = area<ScoredPoint>(
-    atX,
-    (point) => y(point.alignment.low),
-    (point) => y(point.alignment.high),
-  );
-  const start = Math.max(left + 2, Math.min(...points.map(atX)));
-  const top = y(Math.max(...points.map((point) => point.alignment.mean)));
-  // A control that costs nothing lies in one corner, under the sweep's own first points.
-  const fits = start + textWidth(sweep.label) < right;
-  const middle = line<ScoredPoint>(atX, (point) => y(point.alignment.mean));
-  return (
-    <>
-      {across === 'coefficient' && <path d={band(points) ?? ''} fill="var(--edge)" fillOpacity={0.3} />}
-      <path d={middle(points) ?? ''} fill="none" stroke="var(--edge)" strokeWidth={1.5} strokeDasharray="4 3" />
-      <RimText x={fits ? start : right} y={top + (fits ? 16 : 32)} anchor={fits ? 'start' : 'end'}>
-        {sweep.label}
-      </RimText>
-    </>
-  );
-}
 
 /** A thin grey cross: its arms are the intervals. */
 function ControlCross({ control, x, y, across }: { control: ControlMark; x: Scale; y: Scale; across: 'coherence' | 'coefficient' }) {
@@ -232,10 +217,11 @@ function CoefficientLabels(props: {
   points: ScoredPoint[];
   x: (point: ScoredPoint) => number;
   y: (point: ScoredPoint) => number;
-  now: { x: number; y: number; text: string } | null;
+  /** Boxes of other labels. */
+  taken: readonly LabelBox[];
   bounds: LabelBox;
 }) {
-  const { points, x, y, now, bounds } = props;
+  const { points, x, y, taken, bounds } = props;
   const rank = (point: ScoredPoint) => (point === points.at(-1) ? 0 : point === points[0] ? 1 : point.coefficient === 0 ? 2 : 3);
   // A small chart names every other coefficient.
   const named = bounds.right < 300 ? points.filter((point, at) => rank(point) < 3 || at % 2 === 0) : points;
@@ -244,8 +230,7 @@ function CoefficientLabels(props: {
     .map((point) => ({ text: signedTick(point.coefficient), x: x(point), y: y(point) }));
   const middle = (bounds.left + bounds.right) / 2;
   const zoneLabel = { left: middle, right: middle + 30, top: bounds.bottom - 18, bottom: bounds.bottom };
-  const nowBox = now ? [{ left: now.x - 12 - textWidth(now.text) * 1.06, right: now.x + 8, top: now.y - 9, bottom: now.y + 9 }] : [];
-  const labels = placeLabels(marks, [...points.map((point) => markBox(x(point), y(point))), ...nowBox, zoneLabel], bounds);
+  const labels = placeLabels(marks, [...points.map((point) => markBox(x(point), y(point))), ...taken, zoneLabel], bounds);
   return (
     <>
       {labels.map((label) => (
@@ -254,15 +239,6 @@ function CoefficientLabels(props: {
         </RimText>
       ))}
     </>
-  );
-}
-
-function ValueLabel({ x, y, text, left }: { x: number; y: number; text: string; left: number }) {
-  const fits = x - 9 - textWidth(text) * 1.06 > left;
-  return (
-    <RimText x={x + (fits ? -9 : 9)} y={y + 4} anchor={fits ? 'end' : 'start'} strong>
-      {text}
-    </RimText>
   );
 }
 
