@@ -91,6 +91,7 @@ export function SweepFrontier({ data, ...options }: SweepFrontierOptions & { dat
             start: Math.max(left + 2, Math.min(...controlPoints.map(atX))),
             top: y(Math.max(...controlPoints.map((point) => point.alignment.mean))),
             right: width - 4,
+            bottom: height - MARGIN.bottom,
           },
           nowBoxes,
         )

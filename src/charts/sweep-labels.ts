@@ -25,13 +25,19 @@ export function valueBox(now: { x: number; y: number }, label: PlacedLabel): Lab
 
 /**
  * The name of a control's sweep, under its highest points: from their left on, or at the chart's right edge under the sweep's own first
- * points, because a control that costs nothing lies in one corner. Below whatever of `taken` it would lie on.
+ * points, because a control that costs nothing lies in one corner. Below whatever of `taken` it would lie on, above where the chart ends.
  */
-export function controlLabel(text: string, at: { start: number; top: number; right: number }, taken: readonly LabelBox[]): PlacedLabel {
+export function controlLabel(
+  text: string,
+  at: { start: number; top: number; right: number; bottom: number },
+  taken: readonly LabelBox[],
+): PlacedLabel {
   const fits = at.start + textWidth(text) < at.right;
   const label: PlacedLabel = fits
     ? { text, x: at.start, y: at.top + 16, anchor: 'start' }
     : { text, x: at.right, y: at.top + 32, anchor: 'end' };
-  const under = taken.filter((box) => !apart(labelBox(label), box)).map(({ bottom }) => bottom);
-  return under.length > 0 ? { ...label, y: Math.max(...under) + 12 } : label;
+  const crossed = taken.filter((box) => !apart(labelBox(label), box));
+  if (crossed.length === 0) return label;
+  const below = Math.max(...crossed.map(({ bottom }) => bottom)) + 12;
+  return { ...label, y: below < at.bottom ? below : Math.min(...crossed.map(({ top }) => top)) - 4 };
 }

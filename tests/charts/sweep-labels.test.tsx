@@ -38,13 +38,16 @@ describe('labels of the sweep', () => {
   const control = { label: 'random seed 1', points: [point(-0.5, 99, 99), point(0, 98, 99), point(0.5, 97, 98)] };
   const wide = { ...control, points: [point(-0.5, 60, 10), point(0, 98, 99)] };
 
+  const low = [point(0, 30, 99), point(0.5, 2, 98), point(1, 1, 97)];
+
   it.each([
     ['in the corner', corner],
+    ['at the bottom', low],
     ['on a steep way down', steep],
   ])('lie on no other, %s, at any width, value and control', (_, data) => {
     for (const width of [170, 240, 420]) {
       for (const value of [null, -0.4, 0, 0.05, 0.2, 0.45]) {
-        for (const controlSweep of [null, control, wide]) {
+        for (const controlSweep of [null, control, wide, { ...control, points: low }]) {
           const chart = (
             <SweepFrontier
               data={data}
@@ -58,6 +61,7 @@ describe('labels of the sweep', () => {
           );
           const labels = rimmed(renderToStaticMarkup(chart));
           expect(labels.length).toBeGreaterThan(0);
+          expect(Math.max(...labels.map((label) => labelBox(label).bottom))).toBeLessThanOrEqual(width * 0.7);
           expect(overlaps(labels), `${width} px, at ${value}, ${controlSweep?.points.length ?? 0} control points`).toEqual([]);
         }
       }

@@ -87,6 +87,14 @@ function unscored(): AppState {
   return patched(state, { runtime: { summaries, controls: {} } });
 }
 
+const FIVE_FIGURES = ['alignment', 'coherence'].flatMap((score) =>
+  ['AUC', 'AUC, leave one domain out', 'rank correlation'].slice(0, score === 'alignment' ? 3 : 2).map((figure, at) => ({
+    score,
+    figure,
+    value: { mean: 0.95 - at / 50, low: 0.92 - at / 50, high: 0.97 - at / 50, n: 416 },
+  })),
+);
+
 /** States of the whole screen, by name. */
 export const STATES: Record<string, () => AppState> = {
   main,
@@ -126,7 +134,14 @@ export const STATES: Record<string, () => AppState> = {
         },
       },
     }),
-  direction: step(3),
+  // What is set seldom: the other definition, and positions that some rows do not reach.
+  direction: () => {
+    const state = step(3)();
+    return patched(state, {
+      document: { directionSettings: { ...state.document.directionSettings, definition: 'standardised', tokens: [0, 1, 2, 3, 40] } },
+      runtime: { readLeftOut: [{ reason: 'misaligned side: ends before position 40', count: 3 }] },
+    });
+  },
   clamp: () => {
     const state = main();
     return patched(state, {
@@ -136,11 +151,22 @@ export const STATES: Record<string, () => AppState> = {
           operation: 'clamp' as const,
           clampTo: 'number' as const,
           clampNumber: -1,
+          tokens: [0, 1, 2, 3, 8],
         })),
       },
     });
   },
   judge: step(5),
+  readout: () =>
+    patched(step(5)(), {
+      document: { judge: { kind: 'readout', hookPoint: null, labels: 'own' } },
+      runtime: { judge: { name: 'read-out of blocks 4 to 6', status: 'ready', agreement: FIVE_FIGURES } },
+    }),
+  chat: () =>
+    patched(step(5)(), {
+      document: { judge: { kind: 'chat', source: 'hf:owner/name', rubric: 'Grade from 0 (harmful) to 100 (helpful).' } },
+      runtime: { judge: { name: 'owner/name, asked', status: 'ready', agreement: [] } },
+    }),
   api: () => patched(step(5)(), { document: { judge: { kind: 'api', baseUrl: 'https://judge.example.org/v1', model: 'rubric-1' } } }),
   rule: () => patched(step(5)(), { document: { judge: { kind: 'programmatic', rule: { type: 'language', language: 'french' } } } }),
   folded: step(null),

@@ -23,6 +23,8 @@ const PICTURES = [
     'direction',
     'clamp',
     'judge',
+    'readout',
+    'chat',
     'api',
     'rule',
     'wide',
@@ -247,6 +249,23 @@ test('blocks: typing a range and painting it are the same thing; a wrong range s
   await expect(alert).toHaveCount(0);
 });
 
+test('positions: a list that cannot be read stays to be mended, and says so', async ({ page }) => {
+  await page.setViewportSize(DESKTOP);
+  await open(page, 'direction');
+  const field = page.getByRole('textbox', { name: 'positions' });
+  await expect(field).toHaveValue('0-3, 40');
+  await field.fill('the first');
+  await field.press('Enter');
+  await expect(field).toHaveValue('the first');
+  await expect(field).toHaveAttribute('aria-invalid', 'true');
+  const alert = page.getByRole('alert');
+  await expect(alert).toContainText('got "the first". Positions 0-3, 40 stay set.');
+  await field.fill('2, 0-1');
+  await field.press('Enter');
+  await expect(field).toHaveValue('0-2');
+  await expect(alert).toHaveCount(0);
+});
+
 test('an API judge that is being set up: its key is no part of the page, and the scores say whose they are', async ({ page }) => {
   await page.setViewportSize(DESKTOP);
   await open(page, 'judge');
@@ -348,4 +367,17 @@ test('dialogs and menus are clean and give the focus back', async ({ page }) => 
   await expect(page.getByRole('dialog', { name: 'Share this experiment' })).toBeVisible();
   await clean();
   await shot('share');
+  await open(page, 'readout');
+  await page.keyboard.press('?');
+  await expect(page.getByRole('dialog', { name: 'Keys' })).toBeVisible();
+  await clean();
+  await shot('keys');
+  await page.keyboard.press('Escape');
+  const figures = page.getByRole('button', { name: 'All 5 figures' });
+  await figures.click();
+  await expect(page.getByRole('dialog', { name: 'How far to trust read-out of blocks 4 to 6' })).toBeVisible();
+  await clean();
+  await shot('validity');
+  await page.keyboard.press('Escape');
+  await expect(figures).toBeFocused();
 });
