@@ -20,10 +20,11 @@ interface LeanSize {
   answerTokens: number;
 }
 
-const WHOLE: LeanSize = { pairs: 12, answerTokens: 48 };
-/** On a CPU every token of a model this large takes some 25 ms, and the prompts count as well as the answers. */
+/** One batch on a GPU; the logits of a large vocabulary cost about a millisecond a token besides. */
+const WHOLE: LeanSize = { pairs: 12, answerTokens: 24 };
+/** On a CPU a token of half a billion weights takes some 25 ms, and the prompts count as well as the answers. */
 const BRIEF: LeanSize = { pairs: 4, answerTokens: 12 };
-const LARGE_BYTES = 128 * 1024 * 1024;
+const LARGE_BYTES = 64 * 1024 * 1024;
 
 function leanSize({ backend, weightBytes }: ModelInfo): LeanSize {
   return backend === 'wasm' && weightBytes > LARGE_BYTES ? BRIEF : WHOLE;
