@@ -25,11 +25,12 @@ export async function axeFindsNothing(page: Page): Promise<void> {
 }
 
 /** Presses Tab until what is focused has the wanted name. */
-async function tabTo(page: Page, wanted: RegExp): Promise<void> {
+export async function tabTo(page: Page, wanted: RegExp): Promise<void> {
   const focused = () =>
     page.evaluate(() => {
       const element = document.activeElement;
-      return element?.getAttribute('aria-label') ?? element?.textContent?.trim() ?? '';
+      const text = element?.closest('label')?.textContent ?? element?.textContent;
+      return element?.getAttribute('aria-label') ?? text?.trim() ?? '';
     });
   for (let step = 0; step < 150; step++) {
     if (wanted.test(await focused())) return;
@@ -84,6 +85,7 @@ export async function mainJobByKeyboard(page: Page, elsewhere: BrowserContext, b
   await stranger.keyboard.press('Enter');
   const report = stranger.getByRole('region', { name: 'Recorded result' }).getByRole('status');
   await expect(report).toContainText(`${length} of ${length} answers`, { timeout: START_TIMEOUT_MS });
+  await expect(report).toContainText(/\b([1-9]\d*) of \1 scores/);
   await expect(stranger.getByRole('radio', { name: backend === 'webgpu' ? /WebGPU/ : /WASM/ })).toBeChecked();
   await elsewhere.close();
 }

@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test';
-import { axeFindsNothing, mainJobByKeyboard, mainJobOnAPhone, nothingMoves } from './access-checks';
-import { expect, START_TIMEOUT_MS, settled, test } from './workbench';
+import { axeFindsNothing, mainJobByKeyboard, mainJobOnAPhone, nothingMoves, tabTo } from './access-checks';
+import { emergentMisalignment, expect, quiet, results, START_TIMEOUT_MS, settled, test } from './workbench';
 
 test.describe.configure({ timeout: 2 * START_TIMEOUT_MS });
 
@@ -17,6 +17,33 @@ test('the main job with the keyboard alone, to a link that a stranger recomputes
 }) => {
   await settled(workbench);
   await mainJobByKeyboard(workbench, await browser.newContext({ baseURL }), backend);
+});
+
+test('contrast, direction and ablation with the keyboard alone @wasm', async ({ workbench }) => {
+  await quiet(workbench);
+  const { keyboard } = workbench;
+  const known = () => workbench.evaluate(() => window.vane.directions().length);
+  const before = await known();
+  await keyboard.press('Alt+2');
+  await tabTo(workbench, /^Sample both piles$/);
+  await keyboard.press('Enter');
+  await settled(workbench);
+  await keyboard.press('Alt+3');
+  await tabTo(workbench, /^Compute the direction$/);
+  await keyboard.press('Enter');
+  await expect.poll(known, { timeout: START_TIMEOUT_MS }).toBe(before + 1);
+  await settled(workbench);
+
+  // Its name follows what it does.
+  const edited = () => workbench.evaluate(() => window.vane.document.conditions.at(-1)?.name ?? '');
+  const steered = async () => emergentMisalignment(await results(workbench), await edited()).rate;
+  expect(await steered()).toBeGreaterThanOrEqual(0.3);
+  await keyboard.press('Alt+4');
+  await tabTo(workbench, /^Steer$/);
+  await keyboard.press('ArrowRight');
+  await expect(workbench.getByRole('radio', { name: 'Ablate' })).toBeChecked();
+  await settled(workbench);
+  await expect.poll(steered, { message: 'the base with the direction ablated stays aligned', timeout: START_TIMEOUT_MS }).toBeLessThanOrEqual(0.1);
 });
 
 test('the main job at 390 px @wasm', async ({ workbench }) => {

@@ -71,6 +71,7 @@ test('from a cold start to a link that a stranger reproduces @wasm', async ({ wo
     await banner.getByRole('button', { name: 'Recompute' }).click();
     const report = banner.getByRole('status');
     await expect(report).toContainText(`${recorded.length} of ${recorded.length} answers`, { timeout: START_TIMEOUT_MS });
+    await expect(report).toContainText(/\b([1-9]\d*) of \1 scores/);
     await expect(stranger.getByRole('radio', { name: backend === 'webgpu' ? /WebGPU/ : /WASM/ })).toBeChecked();
     await context.close();
   });
