@@ -15,6 +15,7 @@ import { showMap } from './map-actions';
 import { endTasks, loadModel, type ModelChoice, releaseModel } from './model-actions';
 import { recordedControls } from './recorded-controls';
 import { recordedRate } from './recorded-estimate';
+import { recomputeReport } from './recompute-report';
 import { documentWithRecord, sweptIntervention, tintRecorded, toRecordedAnswer } from './recorded-result';
 import { runAll, runConditions } from './run-actions';
 import { saveBlob } from './save-blob';
@@ -202,21 +203,7 @@ export async function recompute(): Promise<RecomputeReport> {
     });
     flushAnswers();
     const fresh = Object.values(appStore.getState().runtime.answers).filter(({ status }) => status === 'done');
-    const comparison = compareRecorded(recorded, { answers: fresh.map(toRecordedAnswer) });
-    const result: RecomputeReport = {
-      answers: comparison.total,
-      matched: comparison.matched,
-      scoresMatched: comparison.matchedScores,
-      scores: comparison.totalScores,
-      differences: comparison.answers.flatMap(({ conditionId, questionId, sample, present, firstDifference, scoreDifferences }) => {
-        const what = !present
-          ? 'not generated'
-          : firstDifference
-            ? `differs from token ${firstDifference.index}`
-            : scoreDifferences.map(({ name, recorded: was, fresh: is }) => `${name} ${was ?? 'no score'} → ${is ?? 'no score'}`).join(', ');
-        return what ? [{ conditionId, questionId, sample, what }] : [];
-      }),
-    };
+    const result = recomputeReport(compareRecorded(recorded, { answers: fresh.map(toRecordedAnswer) }));
     setRuntime({ recompute: result, recordedOnly: false });
     return result;
   });
