@@ -1,4 +1,5 @@
 import { JudgeError } from '../core/errors';
+import { plainHttpProblem } from '../core/plain-http';
 import { createRng } from '../core/rng';
 import { gathered } from './asked';
 import { boundedText, CallFailure, type Completion, parseCompletion, statusFailure } from './chat-completion';
@@ -44,6 +45,7 @@ export function createApiJudge(request: ApiJudgeRequest): Judge {
   } = request;
   const apiKey = request.apiKey?.trim() ?? '';
   const address = checkedAddress(request.baseUrl);
+  const blocked = plainHttpProblem(new URL(address.url), globalThis.location?.origin);
   if (model.trim() === '')
     throw new JudgeError('API judge: expected the name of a model, got none.', 'Write the name as the server lists it.');
   const list = rubricList(rubrics);
@@ -88,8 +90,8 @@ export function createApiJudge(request: ApiJudgeRequest): Judge {
         );
       throw new CallFailure(
         `API judge at ${address.host}: expected a connection, got a network failure.`,
-        'Check that the server runs and allows requests from this page (CORS).',
-        true,
+        blocked ?? 'Check that the server runs and allows requests from this page (CORS).',
+        blocked === null,
       );
     }
   }

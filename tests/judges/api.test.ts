@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { JudgeError } from '../../src/core/errors';
 import { type ApiJudgeRequest, createApiJudge } from '../../src/judges/api';
 import { CachedJudge, ScoreCache } from '../../src/judges/cache';
@@ -160,6 +160,19 @@ describe('API judge', () => {
     const running = make(base).judge(rows, { signal: controller.signal });
     setTimeout(() => controller.abort(), 30);
     await expect(running).rejects.toMatchObject({ name: 'AbortError' });
+  });
+
+  it('says that the page itself may not speak plain http with another machine, and asks once', async () => {
+    const asked = vi.fn(() => Promise.reject(new TypeError('Failed to fetch')));
+    vi.stubGlobal('fetch', asked);
+    vi.stubGlobal('location', { origin: 'https://page.example' });
+    try {
+      const judged = make('http://192.168.1.5:11434/v1').judge(rows.slice(0, 1));
+      await expect(judged).rejects.toThrow(/got a network failure\. This page speaks plain http with localhost and 127\.0\.0\.1 only/);
+      expect(asked).toHaveBeenCalledTimes(1);
+    } finally {
+      vi.unstubAllGlobals();
+    }
   });
 
   it('refuses addresses that carry secrets, without repeating them', () => {

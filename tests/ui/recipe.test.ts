@@ -185,6 +185,16 @@ describe('settings', () => {
     }
   });
 
+  test('an address that the page’s own policy keeps it from is told at once', () => {
+    const page = 'https://vane.example';
+    expect(addressProblem('http://192.168.1.5:11434/v1', page)).toMatch(
+      /plain http with localhost.*give 192\.168\.1\.5:11434 an https address/,
+    );
+    for (const address of ['https://192.168.1.5/v1', 'http://127.0.0.1:11434/v1', 'http://localhost/v1'])
+      expect(addressProblem(address, page)).toBeNull();
+    expect(addressProblem('http://192.168.1.5:8080/v1', 'http://192.168.1.5:8080')).toBeNull();
+  });
+
   test('a rule without words or pattern is not used yet', () => {
     expect(isEmptyRule({ type: 'words', words: [] })).toBe(true);
     expect(isEmptyRule({ type: 'regex', pattern: '', flags: 'i' })).toBe(true);

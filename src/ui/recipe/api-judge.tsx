@@ -1,5 +1,6 @@
 import { useId, useRef, useState } from 'react';
 import { LIMITS } from '../../core/limits';
+import { plainHttpProblem } from '../../core/plain-http';
 import type { JudgeRecord } from '../../document/schema';
 import { Field } from '../parts/field';
 import { useActions, useApp } from '../store-context';
@@ -7,13 +8,13 @@ import { useActions, useApp } from '../store-context';
 type Api = Extract<JudgeRecord, { kind: 'api' }>;
 
 /** What is wrong with an API's address, or null: a key must not hide in it, because the address travels with the link. */
-export function addressProblem(address: string): string | null {
+export function addressProblem(address: string, pageOrigin?: string): string | null {
   if (!URL.canParse(address)) return 'An address such as https://host.example/v1.';
   const url = new URL(address);
   if (url.protocol !== 'https:' && url.protocol !== 'http:') return 'The address must begin with https:// or http://.';
   if (url.username || url.password || url.search || url.hash)
     return 'No password, ? or # in the address: it travels with the link. The key has its own field.';
-  return null;
+  return plainHttpProblem(url, pageOrigin);
 }
 
 /** A judge on another host: its address and model are part of the document, its key never is. */
@@ -25,7 +26,7 @@ export function ApiJudge({ judge }: { judge: Api }) {
   // Not in React's hands: it would write the key into the page as the input's `value` attribute.
   const apiKey = useRef<HTMLInputElement>(null);
   const inUse = useApp(({ document, runtime }) => (document.judge.kind === 'api' ? null : runtime.judge.name || 'the judge before'));
-  const problem = addressProblem(baseUrl.trim());
+  const problem = addressProblem(baseUrl.trim(), window.location.origin);
   const host = problem ? '' : new URL(baseUrl.trim()).host;
   return (
     <form
