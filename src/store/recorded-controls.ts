@@ -1,14 +1,14 @@
 import type { RecordedControl, RecordedRecord, VaneDocument } from '../document/schema';
 import { settingLabel } from './condition-run';
 import { recordedRate, toMeanInterval } from './recorded-estimate';
-import { controlsSignature, staleControlsLabel } from './staleness';
+import { controlsSignature, shownControls, staleControlsLabel } from './staleness';
 import type { AppState, ControlSummary } from './state';
 import { NO_ESTIMATE } from './summaries';
 
-/** The controls that stand beside the effects of the present setting, as a document records them. */
+/** The controls that stand beside the effects of the present setting, as a document records them; those switched off are left out. */
 export function toRecordedControls(state: AppState): RecordedRecord['controls'] {
-  const fresh = Object.entries(state.runtime.controls).flatMap(([conditionId, controls]) => {
-    const done = controls.filter(({ status }) => status === 'done');
+  const fresh = Object.keys(state.runtime.controls).flatMap((conditionId) => {
+    const done = shownControls(state, conditionId).filter(({ status }) => status === 'done');
     return done.length > 0 && staleControlsLabel(state, conditionId) === null ? [[conditionId, done.map(toRecordedControl)] as const] : [];
   });
   return fresh.length > 0 ? Object.fromEntries(fresh) : undefined;

@@ -1,6 +1,7 @@
 import type { Cell } from '../formats/csv';
 import { flushAnswers } from './answers';
 import { appStore } from './app-store';
+import { shownControls } from './staleness';
 
 /** Columns of the exported answers. */
 export const ANSWER_COLUMNS = [
@@ -52,11 +53,12 @@ export function answerRows(): Cell[][] {
 
 /** Every figure with its interval and count, and every control beside its effect. */
 export function scoreRows(): Cell[][] {
-  const { document, runtime } = appStore.getState();
+  const state = appStore.getState();
+  const { document, runtime } = state;
   return document.conditions.flatMap(({ id, name }) => {
     const summary = runtime.summaries[id];
     const own = summary ? [{ control: '', ...summary }] : [];
-    const controls = (runtime.controls[id] ?? []).map(({ label, ...figures }) => ({
+    const controls = shownControls(state, id).map(({ label, ...figures }) => ({
       ...figures,
       control: label,
       domain: null,

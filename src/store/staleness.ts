@@ -1,6 +1,6 @@
 import type { VaneDocument } from '../document/schema';
 import { conditionSignature } from './condition-run';
-import type { AppState, LayerTokenMap } from './state';
+import type { AppState, ControlSummary, LayerTokenMap } from './state';
 
 /** Weight format and backend that figures came from: other weights or other arithmetic give other figures. */
 export type Ran = Readonly<{ weights: string | null; backend: string | null }>;
@@ -85,6 +85,26 @@ export function isProfileStale(state: AppState): boolean {
 export function isScatterStale(state: AppState): boolean {
   const made = state.runtime.readingsMadeUnder;
   return isProfileStale(state) || (made !== null && made.hookPoint !== state.document.directionSettings.hookPoint);
+}
+
+const NO_CONTROLS: readonly ControlSummary[] = [];
+/** What was last picked of a condition's controls, so that an unchanged state gives the same list. */
+const picked = new WeakMap<readonly ControlSummary[], { controls: VaneDocument['controls']; shown: readonly ControlSummary[] }>();
+
+/** The controls that stand beside a condition's effect: those that are switched on. The same list while nothing has changed. */
+export function shownControls(
+  { document, runtime }: Pick<AppState, 'document' | 'runtime'>,
+  conditionId: string,
+): readonly ControlSummary[] {
+  const made = runtime.controls[conditionId];
+  if (!made) return NO_CONTROLS;
+  const known = picked.get(made);
+  if (known?.controls === document.controls) return known.shown;
+  const { random, flipped, orthogonal, goodAdapter } = document.controls;
+  const on = { random, flipped, orthogonal, goodAdapter: goodAdapter !== null };
+  const shown = made.filter(({ kind }) => on[kind]);
+  picked.set(made, { controls: document.controls, shown });
+  return shown;
 }
 
 /** The setting that a condition's controls were made under, such as `+0.80`, when it is no longer set; else null. */

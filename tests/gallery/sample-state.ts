@@ -156,6 +156,7 @@ export function fullState(options: { nLayers?: number; stale?: boolean; few?: bo
       { id: 'steered', name: 'base + steering', adapterScales: {}, interventionIds: ['steering'], systemPrompt: '' },
     ],
     questions: { setId: 'open', items: questions.map((text, at) => ({ id: `q${at + 1}`, text, domain: null })) },
+    controls: { random: true, randomSeeds: [1, 2, 3, 4, 5], flipped: true, orthogonal: false, goodAdapter: null },
     sampling: { samplesPerQuestion: 4, temperature: 0.7, topP: 1, topK: 0, maxNewTokens: 48, seed: 7 },
   };
   const madeNow = (conditionId: string) =>

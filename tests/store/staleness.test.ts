@@ -9,6 +9,7 @@ import {
   ranBy,
   readAlong,
   readingsSetting,
+  shownControls,
   staleControlsCauses,
   staleControlsLabel,
   sweepSignature,
@@ -132,6 +133,25 @@ describe('a figure is stale when what it was made under is no longer set', () =>
     const { document } = measured();
     expect(controlsSignature(document, 'no such')).toBe('');
     expect(staleControlsLabel(measured(), 'no such')).toBeNull();
+  });
+});
+
+describe('controls beside an effect', () => {
+  const kinds = (state: AppState) => shownControls(state, 'steered').map(({ kind }) => kind);
+  const withChips = (controls: Partial<VaneDocument['controls']>) =>
+    changed((document) => ({ ...document, controls: { ...document.controls, ...controls } }));
+
+  test('are those that are switched on', () => {
+    expect(kinds(measured())).toEqual(['random', 'flipped']);
+    expect(kinds(withChips({ random: false }))).toEqual(['flipped']);
+    expect(kinds(withChips({ random: false, flipped: false }))).toEqual([]);
+    expect(shownControls(measured(), 'base')).toEqual([]);
+  });
+
+  test('are the same list while nothing has changed, so that nothing is drawn anew', () => {
+    const state = withChips({ random: false });
+    expect(shownControls(state, 'steered')).toBe(shownControls({ ...state }, 'steered'));
+    expect(shownControls(state, 'no such')).toBe(shownControls(state, 'base'));
   });
 });
 

@@ -2,7 +2,7 @@ import { LeanBar } from '../../charts/lean-bar';
 import { signed } from '../../charts/number-text';
 import { ScoreBlock, type ScoreControlMark, type ScoreMark } from '../../charts/score-strip';
 import type { ConditionRecord } from '../../document/schema';
-import { staleControlsLabel } from '../../store/staleness';
+import { shownControls, staleControlsLabel } from '../../store/staleness';
 import type { ConditionSummary, ControlSummary } from '../../store/state';
 import { conditionLetter } from '../parts/condition-key';
 import { Progress } from '../parts/progress';
@@ -20,12 +20,10 @@ function rulerWidth(column: number): number {
   return column < 240 ? 78 : 84;
 }
 
-const NO_CONTROLS: ControlSummary[] = [];
-
 /** One condition's lean, its scores on the ruler and the same as figures. */
 export function ScoreColumn({ condition, index, live }: { condition: ConditionRecord; index: number; live: boolean }) {
   const summary = useApp((state) => state.runtime.summaries[condition.id]);
-  const controls = useApp((state) => state.runtime.controls[condition.id] ?? NO_CONTROLS);
+  const controls = useApp((state) => shownControls(state, condition.id));
   const controlsStale = useApp((state) => staleControlsLabel(state, condition.id) !== null);
   const name = `${conditionLetter(index)}, ${condition.name}`;
   const [column, width] = useWidth<HTMLElement>(230);

@@ -1,8 +1,8 @@
 import { useState } from 'react';
 import { sweepTable } from '../../charts/steering-track';
 import { SweepFrontier } from '../../charts/sweep-frontier';
-import { isSweepStale, presentControlSweep, staleControlsLabel } from '../../store/staleness';
-import type { AppState, ControlSummary, SweepPoint } from '../../store/state';
+import { isSweepStale, presentControlSweep, shownControls, staleControlsLabel } from '../../store/staleness';
+import type { AppState, SweepPoint } from '../../store/state';
 import { conditionLetter } from '../parts/condition-key';
 import { Segmented } from '../parts/segmented';
 import { useActions, useApp } from '../store-context';
@@ -11,7 +11,6 @@ import { SweepRemedy } from './remedies';
 import { activeIntervention } from './use-block-range';
 
 const NO_POINTS: SweepPoint[] = [];
-const NO_CONTROLS: ControlSummary[] = [];
 
 /** What steering costs: alignment against coherence along a sweep, with the controls at the coefficient that is set. */
 export function SweepPane({ large = false }: { large?: boolean }) {
@@ -19,7 +18,7 @@ export function SweepPane({ large = false }: { large?: boolean }) {
   const stale = useApp((state) => isSweepStale(state, shownSweepId(state) ?? ''));
   const value = useApp(shownCoefficient);
   const conditionIndex = useApp(steeredCondition);
-  const controls = useApp((state) => state.runtime.controls[state.document.conditions[steeredCondition(state)]?.id ?? ''] ?? NO_CONTROLS);
+  const controls = useApp((state) => shownControls(state, state.document.conditions[steeredCondition(state)]?.id ?? ''));
   const controlsStale = useApp((state) => staleControlsLabel(state, state.document.conditions[steeredCondition(state)]?.id ?? '') !== null);
   const id = useApp((state) => shownSweepId(state) ?? null);
   const control = useApp((state) => presentControlSweep(state, shownSweepId(state) ?? ''));
@@ -80,7 +79,7 @@ export function SweepPane({ large = false }: { large?: boolean }) {
           value={value}
           valueLabel={conditionIndex >= 0 ? conditionLetter(conditionIndex) : ''}
           controlSweep={control}
-          controls={controlsStale ? NO_CONTROLS : controls}
+          controls={controlsStale ? [] : controls}
           stale={stale}
         />
       )}

@@ -3,6 +3,7 @@ import { LeanBar } from '../../charts/lean-bar';
 import { signed } from '../../charts/number-text';
 import { ScoreAxis, ScoreBlock } from '../../charts/score-strip';
 import type { ConditionRecord } from '../../document/schema';
+import { shownControls } from '../../store/staleness';
 import type { ControlSummary } from '../../store/state';
 import { controlsSummary, staleControls } from '../answers/controls-line';
 import { intervalText, mainScore, staleSetting } from '../answers/main-score';
@@ -13,12 +14,10 @@ import { LoadingLine } from '../recipe/loading-line';
 import { useActions, useApp } from '../store-context';
 import { useLeanSides } from '../use-lean-sides';
 
-const NO_CONTROLS: ControlSummary[] = [];
-
 /** The score that a hall reads: one figure, how sure it is, and whether a random vector does the same. */
 export function KioskScore({ condition, unit }: { condition: ConditionRecord; unit: number }) {
   const summary = useApp((state) => state.runtime.summaries[condition.id]);
-  const controls = useApp((state) => state.runtime.controls[condition.id] ?? NO_CONTROLS);
+  const controls = useApp((state) => shownControls(state, condition.id));
   const staleText = useApp((state) => staleControls(state, condition.id)?.tag ?? null);
   const staleFrom = useApp((state) => staleSetting(state, condition.id) ?? 'before');
   const loading = useApp(({ runtime }) => runtime.modelStatus === 'loading' && Object.keys(runtime.summaries).length === 0);

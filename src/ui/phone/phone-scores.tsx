@@ -1,7 +1,7 @@
 import type { KeyboardEvent } from 'react';
 import { ScoreAxis, ScoreBlock, SCORE_TOP, scoreBlockHeight } from '../../charts/score-strip';
 import type { ConditionRecord } from '../../document/schema';
-import { staleControlsLabel } from '../../store/staleness';
+import { shownControls, staleControlsLabel } from '../../store/staleness';
 import { controlMarks } from '../answers/score-column';
 import { ControlsLine } from '../answers/controls-line';
 import { intervalText, mainScore, rateIntervalText } from '../answers/main-score';
@@ -62,7 +62,7 @@ export function PhoneScores({ conditionId }: { conditionId: string | null }) {
 
 function PhoneBlock({ condition, width }: { condition: ConditionRecord; width: number }) {
   const summary = useApp((state) => state.runtime.summaries[condition.id]);
-  const controls = useApp((state) => state.runtime.controls[condition.id]);
+  const controls = useApp((state) => shownControls(state, condition.id));
   const controlsStale = useApp((state) => staleControlsLabel(state, condition.id) !== null);
   const main = summary ? mainScore(summary) : null;
   const mean = main?.estimate.mean ?? null;
@@ -70,7 +70,7 @@ function PhoneBlock({ condition, width }: { condition: ConditionRecord; width: n
     <div className={summary?.stale ? 'phone-block stale' : 'phone-block'} style={{ width }}>
       <ScoreBlock
         data={main ? [{ label: main.short, estimate: main.estimate, emphasis: true, plain: main.name === 'score' }] : []}
-        controls={summary && controls && !controlsStale ? controlMarks(controls, summary) : []}
+        controls={summary && !controlsStale ? controlMarks(controls, summary) : []}
         stale={summary?.stale ?? false}
         width={width}
         labels={false}
@@ -85,7 +85,7 @@ function PhoneBlock({ condition, width }: { condition: ConditionRecord; width: n
 
 function PhoneFigures({ conditionId }: { conditionId: string }) {
   const summary = useApp((state) => state.runtime.summaries[conditionId]);
-  const controls = useApp((state) => state.runtime.controls[conditionId]);
+  const controls = useApp((state) => shownControls(state, conditionId));
   if (!summary) return null;
   const main = mainScore(summary);
   return (
@@ -107,7 +107,7 @@ function PhoneFigures({ conditionId }: { conditionId: string }) {
           {rateIntervalText(summary.em)}
         </span>
       )}
-      {controls && <ControlsLine conditionId={conditionId} controls={controls} own={main.name === 'score'} />}
+      <ControlsLine conditionId={conditionId} controls={controls} own={main.name === 'score'} />
     </div>
   );
 }
