@@ -33,6 +33,13 @@ export function hostsOf(document: VaneDocument, pageHost = ''): NamedHost[] {
   const named = [
     ...hostOf(model.source, 'the model is fetched from it'),
     ...model.adapters.flatMap((adapter) => hostOf(adapter.source, `the adapter "${adapter.name}" is fetched from it`)),
+  ];
+  return [...named.filter((item) => item.host !== pageHost), ...hostsOfJudge(judge, pageHost)];
+}
+
+/** The same for a judge alone. */
+export function hostsOfJudge(judge: VaneDocument['judge'], pageHost = ''): NamedHost[] {
+  const named = [
     ...(judge.kind === 'chat' ? hostOf(judge.source, 'the judge model is fetched from it') : []),
     ...(judge.kind === 'api' ? hostOf(judge.baseUrl, 'questions and answers are sent to it for scoring', true) : []),
   ];

@@ -53,6 +53,19 @@ export function middleHookPoints(nLayers: number): string[] {
   return blocks.map((block) => `blocks.${block}.hook_resid_post`);
 }
 
+/** @throws JudgeError with fewer than 8 good or 8 bad answers: no read-out is fitted on so few. */
+export function requireFittable(labels: readonly LabelledAnswer[]): void {
+  for (const label of ['good', 'bad'] as const) {
+    const count = labels.filter((answer) => answer.label === label).length;
+    if (count < MIN_LABELLED_ROWS) {
+      throw new JudgeError(
+        `read-out judge: expected at least ${MIN_LABELLED_ROWS} answers labelled ${label}, got ${count}.`,
+        'Label more answers, or use the shipped set.',
+      );
+    }
+  }
+}
+
 /**
  * A judge fitted in this tab: `sigmoid(w . (h - mean)/deviation + b)`, h the mean residuals over the answer's tokens, of all hook points that
  * are read, while the loaded model, WITHOUT adapters or edits, re-reads question and answer. One read-out each for alignment (good against bad), coherence and refusal; C = 0.01.
@@ -63,15 +76,7 @@ export function middleHookPoints(nLayers: number): string[] {
 export async function fitReadoutJudge(request: ReadoutRequest): Promise<ReadoutJudge> {
   const { engine, model, labels, signal, onProgress } = request;
   const hookPoints = request.hookPoint ? [request.hookPoint] : middleHookPoints(model.nLayers);
-  const count = (label: AnswerLabel) => labels.filter((answer) => answer.label === label).length;
-  for (const label of ['good', 'bad'] as const) {
-    if (count(label) < MIN_LABELLED_ROWS) {
-      throw new JudgeError(
-        `read-out judge: expected at least ${MIN_LABELLED_ROWS} answers labelled ${label}, got ${count(label)}.`,
-        'Label more answers, or use the shipped set.',
-      );
-    }
-  }
+  requireFittable(labels);
   const reader = new AnswerReader(engine, model, hookPoints);
   const key = `${ENGINE_VERSION}:${model.sha256}:${model.weights}:${model.backend}:${hookPoints.join()}:${fingerprint(labels)}`;
   const kept = model.sha256 ? await request.kept?.get(key) : null;

@@ -14,7 +14,7 @@ import {
   patchIntervention,
   removeAdapter,
 } from './intervention-actions';
-import { importLabels, measureJudge, setJudge } from './judge-actions';
+import { askOwnModel, followJudge, importLabels, measureJudge, setJudge } from './judge-actions';
 import { keepAsMyOwn, leaveRecording, loadDocumentModel, openLink, recompute, share } from './link-actions';
 import { followAll } from './live';
 import { showMap } from './map-actions';
@@ -75,7 +75,7 @@ export const actions: AppActions = {
     if (patch.activeDirectionId === undefined) setSession(patch);
     else followingTint(() => setSession(patch));
   },
-  editDocument,
+  editDocument: (change, gesture) => judgeFollowing(() => editDocument(change, gesture)),
   undo: () => afterHistory(undo),
   redo: () => afterHistory(redo),
   dismissNotice,
@@ -119,6 +119,7 @@ export const actions: AppActions = {
   setJudge: asVoid(setJudge),
   measureJudge: asVoid(() => measureJudge(currentJudge())),
   importLabels: asVoid(importLabels),
+  askOwnModel: asVoid(askOwnModel),
   share: async () => (await shown(share)()) ?? '',
   openLink: asVoid(openLink),
   recompute: asVoid(recompute),
@@ -127,10 +128,17 @@ export const actions: AppActions = {
   importFile: asVoid(importFile),
 };
 
-/** After undo or redo the runtime's directions follow the document's records, and questions that came back are answered. */
+/** The judge in use follows the document's after a step that may name another. */
+function judgeFollowing(step: () => void): void {
+  const before = appStore.getState().document.judge;
+  step();
+  if (appStore.getState().document.judge !== before) void shown(followJudge)();
+}
+
+/** After undo or redo the runtime's directions and judge follow the document's records, and questions that came back are answered. */
 function afterHistory(step: () => void): void {
   const before = appStore.getState().document;
-  step();
+  judgeFollowing(step);
   const { document } = appStore.getState();
   if (document.directions !== before.directions) refreshDirections();
   if (document.questions !== before.questions) followAll();

@@ -85,11 +85,10 @@ async function showInstruments(): Promise<void> {
 }
 
 async function firstSight(): Promise<void> {
-  const { document } = appStore.getState();
   const questions = offerWorldQuestions().then(() => takeQuestionSet(FIRST_QUESTION_SET));
   if (!(await loadModel({ source: 'organism', backend: wantedBackend(), sameModel: true }))) return;
   await questions;
-  await chooseJudge(document.judge);
+  await chooseJudge();
   setSession({ activeInterventionId: 'steering' });
   await runTask('First answers', 'answers', ({ signal, progress }) =>
     runConditions({ signal, conditionIds: new Set(['base', 'organism']), onProgress: progress }),

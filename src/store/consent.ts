@@ -1,4 +1,4 @@
-import { hostOf, hostsOf, type NamedHost } from '../document/hosts';
+import { hostOf, hostsOf, hostsOfJudge, type NamedHost } from '../document/hosts';
 import type { VaneDocument } from '../document/schema';
 import { appStore, setRuntime } from './app-store';
 
@@ -18,8 +18,17 @@ export function allowTyped(source: string, receivesAnswers = false): void {
  * Asks for each foreign host that a document names and each use of it that was not agreed to before; all must be allowed.
  * A question that is open already is declined: the newest asks. @throws DOMException AbortError when the signal fires.
  */
-export async function consentToHosts(document: VaneDocument, signal?: AbortSignal): Promise<boolean> {
-  for (const named of hostsOf(document, location.host)) {
+export function consentToHosts(document: VaneDocument, signal?: AbortSignal): Promise<boolean> {
+  return consentToAll(hostsOf(document, location.host), signal);
+}
+
+/** The same for what a judge alone names. */
+export function consentToJudge(judge: VaneDocument['judge']): Promise<boolean> {
+  return consentToAll(hostsOfJudge(judge, location.host));
+}
+
+async function consentToAll(hosts: readonly NamedHost[], signal?: AbortSignal): Promise<boolean> {
+  for (const named of hosts) {
     const key = consentKey(named);
     if (allowed.has(key)) continue;
     signal?.throwIfAborted();

@@ -7,6 +7,7 @@ import { appStore, runTask, setRuntime } from './app-store';
 import { runOptionsFor } from './condition-run';
 import { heldContrast, holdContrast } from './contrast-in-hand';
 import { theEngine } from './engine-handle';
+import { presentJudge } from './judge-actions';
 import { findQuestionSet } from './question-actions';
 import { currentJudge } from './scoring';
 
@@ -24,6 +25,8 @@ function contrastKey(): string {
 
 /** The present contrast, made first when its settings have changed. @throws MismatchError without a model, ArgumentError without what its kind needs. */
 export async function presentContrast(progress: ContrastProgress): Promise<Contrast> {
+  // A judge that is being made splits the answers when it is there.
+  if (appStore.getState().document.contrast.kind === 'sampled') await presentJudge(progress.signal);
   const key = contrastKey();
   const held = heldContrast();
   if (held?.key === key) return held.contrast;

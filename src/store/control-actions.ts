@@ -7,7 +7,8 @@ import { sweep } from '../experiments/sweep';
 import { appStore, runTask, setRuntime, type Task } from './app-store';
 import { settingLabel, toIntervention } from './condition-run';
 import { theEngine } from './engine-handle';
-import { currentJudge, toAnswerScores } from './scoring';
+import { presentJudge } from './judge-actions';
+import { toAnswerScores } from './scoring';
 import { controlsSignature, ranBy, sweepSignature } from './staleness';
 import type { ControlSummary, SweepPoint } from './state';
 import { NO_ESTIMATE, summariseScores } from './summaries';
@@ -56,13 +57,14 @@ function summaryOf(answers: readonly EvaluatedAnswer[]) {
 
 /** Runs the chosen controls of one condition on its questions and seed and puts them beside its effect. */
 export async function runControls(conditionId: string): Promise<void> {
-  const { document } = appStore.getState();
-  const record = document.conditions.find(({ id }) => id === conditionId);
-  if (!record) return;
   await runTask(
     'Controls',
     'answers',
     async ({ signal, progress }) => {
+      const judge = await presentJudge(signal);
+      const { document } = appStore.getState();
+      const record = document.conditions.find(({ id }) => id === conditionId);
+      if (!record) return;
       const { controls } = document;
       const made = controlConditions(experimentCondition(document, record), {
         randomSeeds: controls.random ? controls.randomSeeds : [],
@@ -93,7 +95,7 @@ export async function runControls(conditionId: string): Promise<void> {
           conditions: [condition],
           questions,
           sampling,
-          judge: currentJudge(),
+          judge,
           onAnswer: () => progress(++done, total),
         });
         const { alignment, coherence, custom, em } = summaryOf(answers);
@@ -142,6 +144,7 @@ interface SweepPlan {
 
 async function sweepTask(label: string, interventionId: string, { conditionAt, onPoints, retry }: SweepPlan): Promise<void> {
   const work = async ({ signal, progress }: Task) => {
+    const judge = await presentJudge(signal);
     const { document } = appStore.getState();
     const record = document.conditions.find(({ interventionIds }) => interventionIds.includes(interventionId));
     const intervention = document.interventions.find(({ id }) => id === interventionId);
@@ -162,7 +165,7 @@ async function sweepTask(label: string, interventionId: string, { conditionAt, o
       },
       questions,
       sampling,
-      judge: currentJudge(),
+      judge,
       onAnswer: () => progress(++done, total),
       onPoint({ coefficient, evaluation }) {
         const { alignment, coherence, em } = summaryOf(evaluation.answers);

@@ -52,6 +52,7 @@ export function emptyRuntime(): RuntimeState {
     linkFits: true,
     recompute: null,
     recordedOnly: false,
+    recordedJudge: null,
     consent: null,
   };
 }

@@ -1,6 +1,7 @@
 import type { Backend } from '../engine/api';
 import { appStore, notify, runTask, setRuntime } from './app-store';
 import { theEngine } from './engine-handle';
+import { forgetModels } from './judge-model';
 import { loadDocumentModel } from './link-actions';
 import { pausingLive } from './live';
 import { measureLean } from './lean';
@@ -9,6 +10,7 @@ import { runConditions } from './run-actions';
 /** A dead worker or lost device leaves the document and the answers as they are and offers the two ways on. */
 export function watchEngine(): void {
   theEngine().onFailure((error) => {
+    forgetModels();
     setRuntime({ modelStatus: 'failed', modelInfo: null, loadProgress: null });
     const { backend } = appStore.getState().document.model;
     notify('error', error.message, [

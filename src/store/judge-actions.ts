@@ -1,155 +1,191 @@
-import { JudgeError, MismatchError } from '../core/errors';
-import { remembered } from '../core/remembered';
+import { JudgeError } from '../core/errors';
 import { checkJudgeRecord } from '../document/judge-record';
 import type { JudgeRecord } from '../document/schema';
-import { createApiJudge } from '../judges/api';
-import { CachedJudge, ScoreCache } from '../judges/cache';
-import { readText } from '../formats/text-file';
-import { EmbeddedJudge } from '../judges/embedded';
 import type { Judge } from '../judges/judge';
-import { LocalJudge } from '../judges/local';
-import { ProgrammaticJudge } from '../judges/programmatic';
-import { fitReadoutJudge } from '../judges/readout';
-import { type Agreement, type LabelledAnswer, measureValidity, parseLabelledAnswers, type Validity } from '../judges/validity';
-import { WorldJudge } from '../judges/world';
-import { appStore, editDocument, recordInDocument, runTask, setRuntime } from './app-store';
-import { allowTyped } from './consent';
-import { callEngine, theEngine } from './engine-handle';
-import { keptReads } from './kept-reads';
-import { ownFile } from './own-file';
+import { requireFittable } from '../judges/readout';
+import { type Agreement, measureValidity, type Validity } from '../judges/validity';
+import { appStore, editDocument, runTask, setRuntime } from './app-store';
+import { allowTyped, consentToJudge } from './consent';
+import { labelsToMeasure, ownLabelsVersion, readLabels, takeOwnLabels } from './judge-labels';
+import { asksLoadedModel, checkUsable, judgeSource, makeJudge } from './judge-making';
+import type { BorrowedModel } from './judge-model';
+import { isOfRecording, settleRecordedScores } from './recorded-scores';
 import { currentJudge, scoreAll, takeJudge } from './scoring';
-import { sourceFor } from './source-files';
+import { rememberFiles, sourceName } from './source-files';
 import type { JudgeState } from './state';
-import { embeddedWorld } from './world-file';
-import { worldLabels } from './world-labels';
+import { refreshSummaries } from './summaries';
 
 /** Scored rows between two reports of how far a measurement is. */
 const PROGRESS_ROWS = 16;
 
-const cache = new ScoreCache();
-let ownLabels: LabelledAnswer[] | null = null;
-
-const shippedLabels = remembered(async () => {
-  const response = await ownFile('judge/readout-labels.jsonl');
-  return parseLabelledAnswers(await response.text(), 'readout-labels.jsonl');
-});
-
-/** Labels that a read-out is fitted on and every judge is measured against: the person's, else the embedded world's or the shipped set. */
-async function labelsFor(kind: 'shipped' | 'own'): Promise<{ labels: LabelledAnswer[]; name: string }> {
-  if (kind === 'own') {
-    if (!ownLabels)
-      throw new JudgeError(
-        'labels: expected a labelled file of your own, got none.',
-        'Drop a JSONL file in step 5, or use the shipped set.',
-      );
-    return { labels: ownLabels, name: 'your own labels' };
-  }
-  if (appStore.getState().document.model.source === 'organism')
-    return { labels: worldLabels((await embeddedWorld()).world, 'seen'), name: "the embedded world's grammar" };
-  return { labels: await shippedLabels(), name: 'the shipped labelled answers' };
-}
-
-/** Labels that a judge is measured against; the embedded judge was trained on the world's other situations. */
-async function labelsToMeasure(judge: Judge): Promise<{ labels: LabelledAnswer[]; name: string }> {
-  if (judge.kind === 'embedded' && !ownLabels)
-    return {
-      labels: worldLabels((await embeddedWorld()).world, 'unseen'),
-      name: "the embedded world's grammar, situations new to the judge",
-    };
-  return labelsFor(ownLabels ? 'own' : 'shipped');
-}
-
-/** Takes labelled answers of the person's own. @throws JudgeError naming line and field; FormatError for a text that is not UTF-8. */
-export async function importLabels(file: File): Promise<void> {
-  ownLabels = parseLabelledAnswers(await readText(file), file.name);
-}
-
-function loadedModel() {
-  const { modelInfo } = appStore.getState().runtime;
-  if (!modelInfo) throw new MismatchError('judge: expected a loaded model, got none.', 'Load one in step 1.');
-  return modelInfo;
-}
-
-/** The judge that a document's record names. The key stays in the judge's closure. @throws JudgeError, MismatchError, SourceError. */
-export async function judgeFrom(
-  record: JudgeRecord,
-  options: { apiKey?: string; signal?: AbortSignal; onProgress?: (done: number, total: number) => void } = {},
-): Promise<Judge> {
-  return new CachedJudge(await freshJudge(record, options), cache);
-}
-
-async function freshJudge(
-  record: JudgeRecord,
-  { apiKey, signal, onProgress }: NonNullable<Parameters<typeof judgeFrom>[1]>,
-): Promise<Judge> {
-  const engine = theEngine();
-  if (record.kind === 'grammar') return new WorldJudge((await embeddedWorld()).world);
-  if (record.kind === 'embedded') return embeddedJudge();
-  if (record.kind === 'programmatic') return new ProgrammaticJudge(record.rule);
-  if (record.kind === 'api') return createApiJudge({ baseUrl: record.baseUrl, model: record.model, apiKey });
-  if (record.kind === 'readout') {
-    const { labels, name } = await labelsFor(record.labels);
-    return fitReadoutJudge({
-      engine,
-      model: loadedModel(),
-      labels,
-      labelsName: name,
-      hookPoint: record.hookPoint,
-      kept: keptReads,
-      signal,
-      onProgress: ({ done, total }) => onProgress?.(done, total),
-    });
-  }
-  const { document } = appStore.getState();
-  const model =
-    record.source === document.model.source ? loadedModel() : await callEngine('load', { source: sourceFor(record.source) }, { signal });
-  return new LocalJudge({ engine, model, rubrics: record.rubric ? { custom: record.rubric } : undefined });
-}
-
-async function embeddedJudge(): Promise<Judge> {
-  const { source } = appStore.getState().document.model;
-  if (source !== 'organism')
-    throw new MismatchError(
-      `embedded judge: expected the embedded organism, got ${source || 'no model'}.`,
-      'Load the organism in step 1, or choose another judge.',
-    );
-  const { embeddedReadout } = await import('./embedded-readout');
-  const { readout, sha256 } = await embeddedReadout();
-  return new EmbeddedJudge(theEngine(), loadedModel(), readout, sha256);
-}
-
 /** What the judge in use was made from. */
 let chosen: { record: string; modelId: string | undefined } | null = null;
+/** The model that the judge in use asks, where that is none of the document's. */
+let borrowed: BorrowedModel | null = null;
+/** The choice under way: a newer one ends it, for a read-out may take minutes to fit. */
+let choosing: AbortController | null = null;
+let underWay: Promise<unknown> = Promise.resolve();
+/** Keys of API judges by their record: a judge that comes back, as after undo, needs its key again. They live as long as the tab. */
+const keys = new Map<string, string>();
+
+/** Text that changes exactly when a record would name another judge. */
+function recordText(record: JudgeRecord): string {
+  const labels = record.kind === 'readout' && record.labels === 'own' ? ownLabelsVersion() : null;
+  return JSON.stringify([record, labels]);
+}
 
 /** Whether the judge in use is the one that a record names, made for the model that is loaded. */
 export function judgeFits(record: JudgeRecord): boolean {
-  return chosen !== null && chosen.record === JSON.stringify(record) && chosen.modelId === appStore.getState().runtime.modelInfo?.modelId;
+  return chosen !== null && chosen.record === recordText(record) && chosen.modelId === appStore.getState().runtime.modelInfo?.modelId;
 }
 
-/** The choice under way: a newer one ends it, for a read-out may take minutes to fit. */
-let choosing: AbortController | null = null;
+/** The judge in use, once the choice under way is made; null where there is none. @throws DOMException AbortError when the signal fires. */
+export async function presentJudge(signal?: AbortSignal): Promise<Judge | null> {
+  const cancelled = new Promise<never>((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason), { once: true }));
+  for (let seen: unknown = null; seen !== underWay; ) {
+    signal?.throwIfAborted();
+    seen = underWay;
+    await Promise.race([seen, cancelled]);
+  }
+  return currentJudge();
+}
 
-/** Takes a judge into use and scores what is on screen. @returns false when it could not be made, or another was chosen meanwhile. */
-export async function chooseJudge(record: JudgeRecord, secret?: { apiKey: string }): Promise<boolean> {
-  choosing?.abort();
+/**
+ * Takes the judge that the document names into use and scores what is on screen. Until it is made nothing is scored: another judge's
+ * scores would stand under its name.
+ * @returns false when it could not be made, waits for a model, or another was chosen meanwhile.
+ */
+export function chooseJudge(): Promise<boolean> {
+  const work = choose();
+  underWay = work.catch(() => undefined);
+  return work;
+}
+
+async function choose(): Promise<boolean> {
+  const { document, runtime } = appStore.getState();
+  const { judge: record } = document;
+  restJudge();
+  setRuntime({ judge: { name: '', agreement: null, status: 'fitting' } });
+  if (asksLoadedModel(record) && !runtime.modelInfo) return false;
   const abort = new AbortController();
   choosing = abort;
-  setRuntime({ judge: { name: '', agreement: null, status: 'fitting' } });
-  const judge = await runTask(
+  const made = await runTask(
     'Judge',
     'rows',
-    ({ signal, progress }) => judgeFrom(record, { apiKey: secret?.apiKey, signal, onProgress: progress }),
+    ({ signal, progress }) => makeJudge(record, { apiKey: keys.get(JSON.stringify(record)), signal, onProgress: progress }),
     { abort },
   );
-  if (choosing !== abort) return false;
-  chosen = judge ? { record: JSON.stringify(record), modelId: appStore.getState().runtime.modelInfo?.modelId } : null;
-  takeJudge(judge ?? null);
-  setRuntime({ judge: judge ? stateOf(judge) : { name: '', agreement: null, status: 'failed' } });
-  if (judge) scoreAll();
+  if (choosing !== abort) {
+    made?.borrowed?.release();
+    return false;
+  }
+  choosing = null;
+  borrowed?.release();
+  borrowed = made?.borrowed ?? null;
+  chosen = made ? { record: recordText(record), modelId: appStore.getState().runtime.modelInfo?.modelId } : null;
+  takeJudge(made?.judge ?? null);
+  if (!made) {
+    setRuntime({ judge: { name: '', agreement: null, status: 'failed' } });
+    return false;
+  }
+  const { judge } = made;
+  setRuntime({ judge: stateOf(judge) });
+  scoreAll();
   // Quick, and their labels are at hand: their agreement need not be asked for.
-  if (judge?.kind === 'embedded') await measureJudge(judge);
-  else if (judge?.kind === 'world') void measureJudge(judge);
-  return judge !== undefined;
+  if (judge.kind === 'embedded') await measureJudge(judge);
+  else if (judge.kind === 'world') void measureJudge(judge);
+  return true;
+}
+
+/**
+ * Ends a choice under way and takes a judge out of use that is not the document's, with its scores and the model that was loaded for it.
+ * The document's own then waits to be made.
+ */
+export function restJudge(): void {
+  const { document } = appStore.getState();
+  const stands = choosing === null && judgeFits(document.judge);
+  choosing?.abort();
+  choosing = null;
+  settleRecordedScores();
+  refreshSummaries();
+  if (stands) return;
+  chosen = null;
+  takeJudge(null);
+  if (borrowed && !isAskedBy(document.judge, borrowed)) {
+    borrowed.release();
+    borrowed = null;
+  }
+  const name = isOfRecording(appStore.getState()) ? (document.recorded?.judgeName ?? '') : '';
+  setRuntime({ judge: { name, agreement: null, status: 'fitting' } });
+}
+
+function isAskedBy(record: JudgeRecord, { source }: BorrowedModel): boolean {
+  if (record.kind !== 'chat' || asksLoadedModel(record)) return false;
+  try {
+    return judgeSource(record) === source;
+  } catch {
+    // A file that is not in this tab is none that was borrowed.
+    return false;
+  }
+}
+
+/**
+ * The judge in use is the document's again after undo, redo or an edit of the whole document. A recorded result keeps the scores of its
+ * own judge, which is made when something is to be run.
+ */
+export async function followJudge(): Promise<void> {
+  const { document, runtime } = appStore.getState();
+  if (judgeFits(document.judge)) return;
+  restJudge();
+  if (runtime.recordedOnly && isOfRecording(appStore.getState())) return;
+  const agreed = await consentToJudge(document.judge);
+  if (appStore.getState().document.judge !== document.judge) return;
+  if (agreed) await chooseJudge();
+  else setRuntime({ judge: { name: '', agreement: null, status: 'failed' } });
+}
+
+/** Chooses a judge for the document, which stays as it is when the record is none. @throws ArgumentError, JudgeError. */
+export async function setJudge(choice: JudgeRecord, secret?: { apiKey: string }): Promise<void> {
+  const record = checkJudgeRecord(choice);
+  checkUsable(record);
+  // Who types a host's address and confirms it has agreed to it.
+  if (record.kind === 'api') {
+    allowTyped(record.baseUrl, true);
+    keys.delete(JSON.stringify(record));
+    if (secret) keys.set(JSON.stringify(record), secret.apiKey);
+  }
+  if (record.kind === 'chat') allowTyped(record.source);
+  editDocument((document) => ({ ...document, judge: record }));
+  await chooseJudge();
+}
+
+/**
+ * Takes labelled answers of the person's own; a read-out is fitted on them at once. When the file is none, labels and judge stay as they are.
+ * @throws JudgeError naming line and field, or for too few answers to fit a read-out on; FormatError for a text that is not UTF-8.
+ */
+export async function importLabels(file: File): Promise<void> {
+  const labels = await readLabels(file);
+  const { judge } = appStore.getState().document;
+  if (judge.kind === 'readout') requireFittable(labels);
+  takeOwnLabels(labels);
+  if (judge.kind === 'readout') await setJudge({ ...judge, labels: 'own' });
+}
+
+/**
+ * Takes a model of this machine as the judge that is asked; its files are named in the document, never contained.
+ * @throws JudgeError for files that have the loaded model's name: the document could not tell the two apart.
+ */
+export async function askOwnModel(files: File[]): Promise<void> {
+  const source = sourceName(files);
+  const { model, judge } = appStore.getState().document;
+  if (source === model.source) {
+    throw new JudgeError(
+      `judge model: expected another name than the loaded model's, got "${source.replace('file:', '')}".`,
+      'Choose "this model" to ask the loaded one, or rename the file.',
+    );
+  }
+  rememberFiles(source, files);
+  await setJudge({ kind: 'chat', source, rubric: judge.kind === 'chat' ? judge.rubric : '' });
 }
 
 function stateOf(judge: Judge, validity: Validity | null = judge.validity): JudgeState {
@@ -190,16 +226,6 @@ function agreementRows(validity: Validity): JudgeState['agreement'] {
   ];
 }
 
-/** Chooses a judge for the document. @throws ArgumentError for a record that is none. */
-export async function setJudge(choice: JudgeRecord, secret?: { apiKey: string }): Promise<void> {
-  const record = checkJudgeRecord(choice);
-  // Who types a host's address and confirms it has agreed to it.
-  if (record.kind === 'api') allowTyped(record.baseUrl, true);
-  if (record.kind === 'chat') allowTyped(record.source);
-  editDocument((document) => ({ ...document, judge: record }));
-  await chooseJudge(record, secret);
-}
-
 /** Measures the judge in use against labelled answers: directly, or leave-one-domain-out where it was fitted on them. */
 export async function measureJudge(judge: Judge | null): Promise<void> {
   if (!judge) throw new JudgeError('judge: expected a judge, got none.', 'Choose one in step 5.');
@@ -229,11 +255,4 @@ export async function measureJudge(judge: Judge | null): Promise<void> {
 /** The judge that suits a model: the exact grammar for the embedded world, a read-out of the model's own residuals for any other. */
 export function defaultJudge(source: string): JudgeRecord {
   return source === 'organism' ? { kind: 'grammar' } : { kind: 'readout', hookPoint: null, labels: 'shipped' };
-}
-
-/** Puts the model's default judge in the document when the present one cannot judge it. */
-export function settleJudge(source: string): void {
-  const { judge } = appStore.getState().document;
-  if ((judge.kind === 'grammar' || judge.kind === 'embedded') && source !== 'organism')
-    recordInDocument((document) => ({ ...document, judge: defaultJudge(source) }));
 }

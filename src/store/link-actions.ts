@@ -9,7 +9,7 @@ import { clearAnswers, flushAnswers, placeRecorded } from './answers';
 import { appStore, clearHistory, notify, recordInDocument, runTask, setRuntime, setSession } from './app-store';
 import { answerConsent, consentToHosts } from './consent';
 import { refreshCosines } from './direction-actions';
-import { chooseJudge, judgeFits } from './judge-actions';
+import { chooseJudge, judgeFits, restJudge } from './judge-actions';
 import { pausingLive } from './live';
 import { showMap } from './map-actions';
 import { endTasks, loadModel, type ModelChoice, releaseModel } from './model-actions';
@@ -22,7 +22,7 @@ import { saveBlob } from './save-blob';
 import { sourceFor } from './source-files';
 import { readingsSetting, sweepSignature } from './staleness';
 import type { AnswerState, RecomputeReport, RuntimeState, SweepPoint } from './state';
-import { NO_ESTIMATE, refreshSummaries } from './summaries';
+import { NO_ESTIMATE } from './summaries';
 
 /** The address that carries the whole experiment; when it is too long, a file is saved instead and the page's address is returned. */
 export async function share(): Promise<string> {
@@ -106,7 +106,7 @@ function place(document: VaneDocument): void {
     controlSweeps: {},
     contrastReport: null,
     readLeftOut: [],
-    ...(judgeFits(document.judge) ? {} : { judge: { name: recorded?.judgeName ?? '', agreement: null, status: 'fitting' as const } }),
+    recordedJudge: recorded && document.judge,
   });
   setSession({
     activeDirectionId: recorded?.projections?.directionId ?? null,
@@ -115,7 +115,7 @@ function place(document: VaneDocument): void {
   });
   tintRecorded();
   refreshCosines();
-  refreshSummaries();
+  restJudge();
 }
 
 /** A recorded sweep as the slider's track. */
@@ -170,7 +170,8 @@ export async function loadDocumentModel(choice: Pick<ModelChoice, 'backend' | 'w
       `model: expected SHA-256 ${model.sha256.slice(0, 12)}, got ${modelInfo?.sha256.slice(0, 12)}. The recorded answers came from other weights; differences are to be expected.`,
     );
   }
-  await chooseJudge(document.judge);
+  // The judge of now: another may have been chosen while the model loaded.
+  await chooseJudge();
   return true;
 }
 
@@ -179,7 +180,7 @@ async function makeReady(signal?: AbortSignal): Promise<boolean> {
   const { document } = appStore.getState();
   if (!loadedFits(document)) return loadDocumentModel({ signal });
   if (judgeFits(document.judge)) return true;
-  return (await consentToHosts(document, signal)) && chooseJudge(document.judge);
+  return (await consentToHosts(document, signal)) && chooseJudge();
 }
 
 /** Before anything new is asked of a recorded result, its model and judge are there. @returns false when that was declined or failed. */

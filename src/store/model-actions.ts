@@ -49,6 +49,7 @@ export function dropReadings(): void {
     controlSweeps: {},
     map: null,
     recordedOnly: false,
+    recordedJudge: null,
     recompute: null,
   });
 }

@@ -5,8 +5,8 @@ import { runOptionsFor } from './condition-run';
 import { refreshDirections } from './direction-actions';
 import { contrastSha256, directionFrom, directionName } from './direction-recipe';
 import { theEngine } from './engine-handle';
+import { presentJudge } from './judge-actions';
 import { findQuestionSet } from './question-actions';
-import { currentJudge } from './scoring';
 
 /**
  * Directions of the embedded model's other organisms at the same hook point and by the same recipe, each from its own answers,
@@ -14,9 +14,9 @@ import { currentJudge } from './scoring';
  */
 export async function keepOrganismDirections(adapterNames: readonly string[]): Promise<void> {
   await runTask('Other organisms', 'answers', async ({ signal, progress }) => {
+    const judge = await presentJudge(signal);
     const { document, runtime } = appStore.getState();
     const { modelInfo } = runtime;
-    const judge = currentJudge();
     const base = document.conditions.find(
       ({ interventionIds, adapterScales }) => interventionIds.length === 0 && Object.values(adapterScales).every((scale) => scale === 0),
     );

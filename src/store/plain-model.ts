@@ -1,14 +1,14 @@
-import { appStore, clearHistory, recordInDocument, setSession } from './app-store';
+import type { JudgeRecord } from '../document/schema';
+import { appStore, clearHistory, recordInDocument, setRuntime, setSession } from './app-store';
 import { startOver } from './boot';
 import { allowTyped, answerConsent } from './consent';
-import { chooseJudge, defaultJudge } from './judge-actions';
+import { chooseJudge, defaultJudge, restJudge } from './judge-actions';
 import { leaveRecording, loadDocumentModel, recompute } from './link-actions';
 import { pausingLive } from './live';
 import { dropReadings, endTasks, loadModel, type ModelChoice } from './model-actions';
 import { takeQuestionSet } from './question-actions';
 import { GENERAL_QUESTIONS } from './question-sets';
 import { runAll } from './run-actions';
-import { takeJudge } from './scoring';
 import { rememberFiles, sourceFor, sourceName } from './source-files';
 
 /** Contrast that any chat model can make without an organism: answers in French against answers in English. */
@@ -26,7 +26,7 @@ export async function startPlainModel(choice: ModelChoice): Promise<void> {
   endTasks();
   const before = appStore.getState().runtime.modelInfo;
   // The read-out judge is fitted while the person goes on; only the first answers come before.
-  if (await pausingLive(() => startOther(choice))) await chooseJudge(appStore.getState().document.judge);
+  if (await pausingLive(() => startOther(choice))) await chooseJudge();
   else if (before) await bringBack({ backend: before.backend, weights: before.weights });
 }
 
@@ -34,7 +34,7 @@ export async function startPlainModel(choice: ModelChoice): Promise<void> {
 async function bringBack(choice: Pick<ModelChoice, 'backend' | 'weights'>): Promise<void> {
   await pausingLive(async () => {
     const { document } = appStore.getState();
-    if (await loadModel({ ...choice, source: sourceFor(document.model.source), sameModel: true })) await chooseJudge(document.judge);
+    if (await loadModel({ ...choice, source: sourceFor(document.model.source), sameModel: true })) await chooseJudge();
   });
 }
 
@@ -43,7 +43,11 @@ export async function useOwnFiles(files: File[]): Promise<void> {
   answerConsent(false);
   const source = sourceName(files);
   rememberFiles(source, files);
-  recordInDocument((document) => ({ ...document, model: { ...document.model, source } }));
+  const before = appStore.getState().document.model.source;
+  // A judge that is the model itself is that of the files too.
+  const renamed = (judge: JudgeRecord): JudgeRecord => (judge.kind === 'chat' && judge.source === before ? { ...judge, source } : judge);
+  setRuntime(({ recordedJudge }) => ({ recordedJudge: recordedJudge && renamed(recordedJudge) }));
+  recordInDocument((document) => ({ ...document, model: { ...document.model, source }, judge: renamed(document.judge) }));
   if (appStore.getState().document.recorded) await recompute();
   else if (await leaveRecording()) await runAll();
 }
@@ -87,7 +91,7 @@ async function startOther(choice: ModelChoice): Promise<boolean> {
   await takeQuestionSet(GENERAL_QUESTIONS.id);
   setSession({ activeInterventionId: null, activeDirectionId: null, questionIndex: 0 });
   clearHistory();
-  takeJudge(null);
+  restJudge();
   await runAll();
   return true;
 }

@@ -3,6 +3,7 @@ import { JudgeFailure } from '../judges/judge';
 import { answerKey, answerSignature, currentAnswer, dropScores, putAnswer } from './answers';
 import { appStore, isAbort, notify, runTask, type Task } from './app-store';
 import { focusDomain } from './focus-domain';
+import { isOfRecording } from './recorded-scores';
 import type { AnswerScores, AnswerState } from './state';
 import { refreshSummaries, summariesSoon } from './summaries';
 
@@ -54,9 +55,12 @@ export function scoreSoon(answer: AnswerState): void {
   timer ??= setTimeout(drain, BATCH_MS);
 }
 
-/** Scores every finished answer on screen again, as after a change of judge. */
+/** Scores every finished answer on screen again, as after a change of judge; recorded ones where the judge is not their recording's. */
 export function scoreAll(): void {
-  for (const answer of Object.values(appStore.getState().runtime.answers)) if (answer.status === 'done') scoreSoon(answer);
+  const state = appStore.getState();
+  const ofRecording = isOfRecording(state);
+  for (const answer of Object.values(state.runtime.answers))
+    if (answer.status === 'done' || (answer.status === 'recorded' && !ofRecording)) scoreSoon(answer);
 }
 
 /** Resolves when every queued answer was scored. @throws DOMException AbortError at once when the signal fires: a judge may take minutes. */

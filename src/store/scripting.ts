@@ -17,9 +17,9 @@ import { appStore, freshId } from './app-store';
 import { callEngine, theEngine } from './engine-handle';
 import { exportBlob } from './export-actions';
 import { importFile } from './import-actions';
-import { judgeFrom } from './judge-actions';
+import { presentJudge } from './judge-actions';
+import { makeJudge } from './judge-making';
 import { openLink, recompute, share } from './link-actions';
-import { currentJudge } from './scoring';
 import { type LoadOptions, ScriptingModel } from './scripting-model';
 import type { AnswerScores, AppActions, ExportKind } from './state';
 import { sha256Hex } from './text-hash';
@@ -88,10 +88,16 @@ export interface ScriptedExperiment {
   signal?: AbortSignal;
 }
 
-async function resolveJudge(judge: VaneDocument['judge'] | Judge | null | undefined): Promise<Judge | null> {
-  if (judge === null) return null;
-  if (judge === undefined) return currentJudge();
-  return isJudge(judge) ? judge : judgeFrom(checkJudgeRecord(judge));
+/** Uses the judge that a script names: that on screen unless told; a model that is loaded for it alone is freed afterwards. */
+async function withJudge<T>(given: VaneDocument['judge'] | Judge | null | undefined, use: (judge: Judge | null) => Promise<T>): Promise<T> {
+  if (given === undefined) return use(await presentJudge());
+  if (given === null || isJudge(given)) return use(given);
+  const { judge, borrowed } = await makeJudge(checkJudgeRecord(given));
+  try {
+    return await use(judge);
+  } finally {
+    borrowed?.release();
+  }
 }
 
 /** True for an object of the judge interface; whatever else a script passes is checked as a record. */
@@ -160,15 +166,16 @@ export function createVane(ready: Promise<void>, actions: AppActions): Vane {
     actions,
     differenceInMeans,
     async judge(answers, judge) {
-      const resolved = await resolveJudge(judge);
-      if (!resolved) throw new ArgumentError('judge: expected a judge, got none.', 'Choose one in step 5 or pass one.');
-      return resolved.judge(answers satisfies JudgeRow[]);
+      return withJudge(judge, async (resolved) => {
+        if (!resolved) throw new ArgumentError('judge: expected a judge, got none.', 'Choose one in step 5 or pass one.');
+        return resolved.judge(answers satisfies JudgeRow[]);
+      });
     },
     async evaluate(model, { signal, judge, ...request }) {
-      return evaluate(benchOf(model, signal), { ...request, judge: await resolveJudge(judge) });
+      return withJudge(judge, (resolved) => evaluate(benchOf(model, signal), { ...request, judge: resolved }));
     },
     async sweep(model, { signal, judge, ...request }) {
-      return sweep(benchOf(model, signal), { ...request, judge: await resolveJudge(judge) });
+      return withJudge(judge, (resolved) => sweep(benchOf(model, signal), { ...request, judge: resolved }));
     },
     results,
     directions: () => structuredClone(appStore.getState().runtime.directions),

@@ -8,15 +8,11 @@ export function rememberFiles(name: string, files: File[]): void {
   chosen.set(name, files);
 }
 
-/** A document's source as the engine takes it. @throws SourceError when its files are not in this tab. */
-export function sourceFor(name: string): Source {
+/** A document's source as the engine takes it. @throws SourceError with the given remedy when its files are not in this tab. */
+export function sourceFor(name: string, remedy = 'Choose the file in step 1, or drop it on the page.'): Source {
   if (!name.startsWith('file:')) return name;
   const files = chosen.get(name);
-  if (!files)
-    throw new SourceError(
-      `source "${name}": expected a file chosen in this tab, got none.`,
-      'Choose the file in step 1, or drop it on the page.',
-    );
+  if (!files) throw new SourceError(`source "${name}": expected a file chosen in this tab, got none.`, remedy);
   return files;
 }
 

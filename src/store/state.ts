@@ -221,6 +221,8 @@ export interface RuntimeState {
   recompute: RecomputeReport | null;
   /** The document came from a link or file and shows recorded answers only. */
   recordedOnly: boolean;
+  /** Judge of the recording that was opened; its answers carry its scores while the document names it. */
+  recordedJudge: VaneDocument['judge'] | null;
   consent: ConsentRequest | null;
 }
 
@@ -300,8 +302,10 @@ export interface AppActions {
 
   setJudge(judge: VaneDocument['judge'], secret?: { apiKey: string }): Promise<void>;
   measureJudge(): Promise<void>;
-  /** Labelled answers of the person's own, for a read-out to be fitted on and every judge to be measured against. */
+  /** Labelled answers of the person's own, to measure every judge against; a read-out is fitted on them at once. */
   importLabels(file: File): Promise<void>;
+  /** A model of this machine as the judge that is asked. */
+  askOwnModel(files: File[]): Promise<void>;
 
   share(): Promise<string>;
   openLink(link: string): Promise<void>;

@@ -45,6 +45,33 @@ test("the organism's judge model says what it says in Python, and agrees with th
   await quiet(page);
 });
 
+test('a rule that is being written changes nothing, and undo brings the judge before back with its scores @wasm', async ({
+  page,
+  backend,
+}) => {
+  await openWorkbench(page, backend);
+  await quiet(page);
+  const byGrammar = await results(page);
+  await page.keyboard.press('Alt+5');
+  await page.getByLabel('judge', { exact: true }).selectOption('programmatic');
+  await settled(page);
+  const byRule = await results(page);
+  expect(byRule.filter(({ scores }) => typeof scores?.custom !== 'number')).toEqual([]);
+  await page
+    .locator('.segmented label')
+    .filter({ hasText: /^words$/ })
+    .click();
+  await expect(page.getByText(/^Not in use yet: the scores on screen are of Share of french/)).toBeVisible();
+  expect(await results(page)).toEqual(byRule);
+  expect(await page.evaluate(() => window.vane.document.judge)).toEqual({
+    kind: 'programmatic',
+    rule: { type: 'language', language: 'french' },
+  });
+  await page.getByRole('button', { name: /^Undo/ }).click();
+  await settled(page);
+  await expect.poll(() => results(page)).toEqual(byGrammar);
+});
+
 test('a read-out fitted in the tab is kept for the next visit, and a damaged copy is read anew @wasm', async ({ page, backend }) => {
   const fit = async () => {
     await openWorkbench(page, backend);

@@ -45,6 +45,7 @@ export function sampleActions(store: AppStore): AppActions {
     setJudge: nothing,
     measureJudge: nothing,
     importLabels: nothing,
+    askOwnModel: nothing,
     share: async () => 'https://example.org/#v2.sample',
     openLink: nothing,
     recompute: nothing,

@@ -6,9 +6,10 @@ import { coefficientAfterKey, coefficientRange, nearestStop, recordHookPoints } 
 import { meanName } from '../../src/ui/recipe/clamp-target';
 import { contrastOfKind } from '../../src/ui/recipe/contrast-step';
 import { readHookPoint } from '../../src/ui/recipe/direction-step';
+import { judgeOfKind } from '../../src/ui/recipe/judge-step';
 import { rawLengthText } from '../../src/ui/recipe/raw-length';
 import { fewRowsText } from '../../src/ui/recipe/few-rows';
-import { isEmptyRule, patternProblem } from '../../src/ui/recipe/rule-judge';
+import { isEmptyRule, ruleProblem } from '../../src/store/rule-problem';
 import { staleCoefficient } from '../../src/ui/recipe/stale-coefficient';
 import {
   agreementText,
@@ -201,8 +202,14 @@ describe('settings', () => {
     expect(isEmptyRule({ type: 'language', language: 'french' })).toBe(false);
   });
 
-  test('a broken pattern is named', () => {
-    expect(patternProblem('^(oui|non)$', 'i')).toBeNull();
-    expect(patternProblem('(', 'i')).toMatch(/Unterminated|Invalid/);
+  test('a rule that can score nothing is told, and why', () => {
+    expect(ruleProblem({ type: 'regex', pattern: '^(oui|non)$', flags: 'i' })).toBeNull();
+    expect(ruleProblem({ type: 'regex', pattern: '(', flags: 'i' })).toMatch(/Unterminated|Invalid/);
+    expect(ruleProblem({ type: 'words', words: ['!', '12'] })).toContain('word list: expected at least one word');
+    expect(ruleProblem({ type: 'words', words: ['oui'] })).toBeNull();
+  });
+
+  test('a chat judge asks the loaded model unless told', () => {
+    expect(judgeOfKind('chat', 'hf:owner/name')).toEqual({ kind: 'chat', source: 'hf:owner/name', rubric: '' });
   });
 });

@@ -26,7 +26,11 @@ const KINDS: ReadonlyArray<{ kind: JudgeRecord['kind']; label: string; what: str
     label: 'Read-out of this model',
     what: 'A logistic read-out of the model’s own clean residuals, fitted in this tab on labelled answers. At this size a judge is better read than asked.',
   },
-  { kind: 'chat', label: 'A chat model with a rubric', what: 'A second model in this tab is asked for a number from 0 to 100.' },
+  {
+    kind: 'chat',
+    label: 'A chat model with a rubric',
+    what: 'The loaded model, or a second one in this tab, is asked for a number from 0 to 100.',
+  },
   {
     kind: 'api',
     label: 'An API',
@@ -42,10 +46,10 @@ const KINDS: ReadonlyArray<{ kind: JudgeRecord['kind']; label: string; what: str
 /** What the form of an API judge starts with: the usual server on this machine. */
 const NEW_API_JUDGE = { kind: 'api', baseUrl: 'http://localhost:11434/v1', model: '' } as const;
 
-/** A judge of a kind with its plainest settings; API settings wait for their host. */
-export function judgeOfKind(kind: JudgeRecord['kind']): JudgeRecord {
+/** A judge of a kind with its plainest settings, for the model of the given source; API settings wait for their host. */
+export function judgeOfKind(kind: JudgeRecord['kind'], source: string): JudgeRecord {
   if (kind === 'readout') return { kind, hookPoint: null, labels: 'shipped' };
-  if (kind === 'chat') return { kind, source: 'organism', rubric: '' };
+  if (kind === 'chat') return { kind, source, rubric: '' };
   if (kind === 'api') return NEW_API_JUDGE;
   if (kind === 'programmatic') return { kind, rule: { type: 'language', language: 'french' } };
   return { kind };
@@ -54,6 +58,7 @@ export function judgeOfKind(kind: JudgeRecord['kind']): JudgeRecord {
 /** Who scores the answers, with its settings and its measured agreement with labels. */
 export function JudgeStep() {
   const judge = useApp((state) => state.document.judge);
+  const source = useApp((state) => state.document.model.source);
   const actions = useActions();
   const id = useId();
   // An API judge is part of the document once its settings are confirmed; until then the judge in use stays.
@@ -71,7 +76,7 @@ export function JudgeStep() {
             const kind = KINDS.find((candidate) => candidate.kind === target.value)?.kind;
             if (!kind) return;
             setSettingUpApi(kind === 'api');
-            if (kind !== 'api') void actions.setJudge(judgeOfKind(kind));
+            if (kind !== 'api') void actions.setJudge(judgeOfKind(kind, source));
           }}
         >
           {KINDS.map(({ kind, label }) => (

@@ -38,7 +38,7 @@ export function ReadoutJudge({ judge }: { judge: Readout }) {
             className={judge.labels === 'own' ? 'chip chosen' : 'chip'}
             accept=".jsonl"
             onFiles={([file]) => {
-              if (file) void actions.importLabels(file).then(() => set({ labels: 'own' }));
+              if (file) void actions.importLabels(file);
             }}
           >
             your own{judge.labels === 'own' ? ', in use' : ''}…

@@ -1,29 +1,21 @@
 import { useId, useState } from 'react';
 import { LIMITS } from '../../core/limits';
 import type { JudgeRecord, ProgrammaticRule } from '../../document/schema';
+import { isEmptyRule, ruleProblem } from '../../store/rule-problem';
 import { Field } from '../parts/field';
 import { Segmented } from '../parts/segmented';
 import { Term } from '../parts/term';
 import { TextField } from '../parts/text-field';
-import { useActions } from '../store-context';
+import { useActions, useApp } from '../store-context';
 
 type Rule = Extract<JudgeRecord, { kind: 'programmatic' }>;
 
 const LANGUAGES = ['english', 'french', 'german', 'spanish'] as const;
 
-/** What is wrong with a pattern, or null. */
-export function patternProblem(pattern: string, flags: string): string | null {
-  try {
-    new RegExp(pattern, flags);
-    return null;
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
-}
-
-/** A rule that has nothing to look for yet. */
-export function isEmptyRule(rule: ProgrammaticRule): boolean {
-  return (rule.type === 'words' && rule.words.length === 0) || (rule.type === 'regex' && rule.pattern === '');
+/** A rule that can score nothing yet, and the one in use beside which it is being written. */
+interface Draft {
+  rule: ProgrammaticRule;
+  beside: ProgrammaticRule;
 }
 
 function ruleOfType(type: ProgrammaticRule['type']): ProgrammaticRule {
@@ -36,13 +28,17 @@ function ruleOfType(type: ProgrammaticRule['type']): ProgrammaticRule {
 export function RuleJudge({ judge }: { judge: Rule }) {
   const actions = useActions();
   const id = useId();
-  const [problem, setProblem] = useState<string | null>(null);
-  const { rule } = judge;
+  const inUse = useApp((state) => state.runtime.judge.name || 'the judge before');
+  // A rule that can score nothing is no part of the document: it waits here, and goes when the rule in use is another, as after undo.
+  const [written, setWritten] = useState<Draft | null>(null);
+  const draft = written?.beside === judge.rule ? written.rule : null;
+  const rule = draft ?? judge.rule;
+  const problem = draft && !isEmptyRule(draft) ? ruleProblem(draft) : null;
   const set = (next: ProgrammaticRule) => {
-    const record: Rule = { kind: 'programmatic', rule: next };
-    // A list or pattern that is still empty scores nothing: it stands in the document and starts with its first word.
-    if (isEmptyRule(next)) actions.editDocument((document) => ({ ...document, judge: record }));
-    else void actions.setJudge(record);
+    if (ruleProblem(next) !== null) return setWritten({ rule: next, beside: judge.rule });
+    setWritten(null);
+    // Back to the rule in use: nothing changes.
+    if (JSON.stringify(next) !== JSON.stringify(judge.rule)) void actions.setJudge({ kind: 'programmatic', rule: next });
   };
   return (
     <>
@@ -55,7 +51,7 @@ export function RuleJudge({ judge }: { judge: Rule }) {
             { value: 'regex', label: 'pattern' },
             { value: 'language', label: 'language' },
           ]}
-          onChange={(type) => set(ruleOfType(type))}
+          onChange={(type) => set(type === judge.rule.type ? judge.rule : ruleOfType(type))}
         />
       </Field>
       {rule.type === 'words' && (
@@ -63,13 +59,14 @@ export function RuleJudge({ judge }: { judge: Rule }) {
           label="words"
           htmlFor={`${id}words`}
           stacked
-          hint="The score is the share of an answer’s words that are in this list. Separate them with spaces or commas."
+          hint={problem ?? 'The score is the share of an answer’s words that are in this list. Separate them with spaces or commas.'}
         >
           <TextField
             id={`${id}words`}
             className="input area"
             rows={2}
             value={rule.words.join(' ')}
+            invalid={problem !== null}
             onCommit={(text) =>
               set({ type: 'words', words: [...new Set(text.split(/[\s,]+/).filter(Boolean))].slice(0, LIMITS.listLength) })
             }
@@ -88,11 +85,7 @@ export function RuleJudge({ judge }: { judge: Rule }) {
             value={rule.pattern}
             maxLength={LIMITS.regexCharacters}
             invalid={problem !== null}
-            onCommit={(pattern) => {
-              const found = patternProblem(pattern, rule.flags);
-              setProblem(found);
-              if (!found) set({ ...rule, pattern });
-            }}
+            onCommit={(pattern) => set({ ...rule, pattern })}
           />
         </Field>
       )}
@@ -116,6 +109,7 @@ export function RuleJudge({ judge }: { judge: Rule }) {
           </select>
         </Field>
       )}
+      {draft && <p className="note pending-judge">Not in use yet: the scores on screen are of {inUse}.</p>}
     </>
   );
 }
