@@ -42,7 +42,9 @@ function readingsSignature(document: VaneDocument, ran: Ran): string {
   // A contrast draws with a seed of its own.
   const drawn = { ...document, sampling: { ...document.sampling, seed: 0 } };
   const sides = conditions.filter(({ id }) => sideIds.includes(id)).map((condition) => conditionSignature(drawn, condition, false));
-  return JSON.stringify([document.model.source, document.model.sha256, contrast, settings, sides, ranText(ran)]);
+  // A judge splits the answers of such a contrast.
+  const judge = contrast.kind === 'sampled' ? document.judge : null;
+  return JSON.stringify([document.model.source, document.model.sha256, contrast, settings, sides, judge, ranText(ran)]);
 }
 
 /** The setting that profile and activations are of, to be kept beside them. */

@@ -1,15 +1,17 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import type { JudgeRecord } from '../../src/document/schema';
+import type { JudgeRecord, VaneDocument } from '../../src/document/schema';
 import type { ModelInfo } from '../../src/engine/api';
 import { actions } from '../../src/store/app';
 import { appStore, clearHistory, recordInDocument, setRuntime } from '../../src/store/app-store';
 import { answerConsent } from '../../src/store/consent';
 import { restJudge, setJudge } from '../../src/store/judge-actions';
 import { forgetModels } from '../../src/store/judge-model';
+import { showDocument } from '../../src/store/link-actions';
 import { documentWithRecord } from '../../src/store/recorded-result';
 import { currentJudge } from '../../src/store/scoring';
 import { createVane } from '../../src/store/scripting';
 import type { AppActions } from '../../src/store/state';
+import { sampleDocument } from '../document/sample-document';
 import { fullState } from '../gallery/sample-state';
 import { ToyEngine } from '../judges/toy-engine';
 
@@ -211,5 +213,30 @@ describe('a second model as judge', () => {
     await expect(vane.judge([{ question: 'Q?', answer: 'A.' }], chat('One?'))).rejects.toThrow('no tokenize in this engine');
     expect([asked('load').length, asked('dispose').length]).toEqual([1, 1]);
     expect(judgeId()).toContain('french');
+  });
+});
+
+describe('a recorded result', () => {
+  const recording = (): VaneDocument => {
+    const document = sampleDocument(3, 1);
+    return { ...document, judge: FRENCH, controls: { ...document.controls, random: true } };
+  };
+  const alignments = () => Object.values(getState().runtime.answers).map(({ scores: found }) => found?.alignment ?? null);
+
+  test('under another judge carries that one’s scores, and its own again after undo', async () => {
+    const document = recording();
+    await showDocument(document);
+    const own = alignments();
+    expect(own).toEqual(document.recorded?.answers.map(({ scores: found }) => found.alignment));
+    expect(documentWithRecord().recorded).toEqual(document.recorded);
+    await actions.setJudge(ENGLISH);
+    await scored();
+    expect(new Set(alignments())).toEqual(new Set([null]));
+    const { recorded } = documentWithRecord();
+    expect(recorded).toMatchObject({ judgeName: 'Share of english function words', createdAt: document.recorded?.createdAt });
+    expect(recorded?.answers.map(({ scores: found }) => found.custom)).toEqual(scores());
+    actions.undo();
+    expect(alignments()).toEqual(own);
+    expect(documentWithRecord().recorded).toEqual(document.recorded);
   });
 });

@@ -97,6 +97,14 @@ describe('a figure is stale when what it was made under is no longer set', () =>
     expect(isProfileStale(repooled)).toBe(true);
   });
 
+  test('another judge splits a sampled contrast in another way, and pairs in none', () => {
+    const judge: VaneDocument['judge'] = { kind: 'programmatic', rule: { type: 'language', language: 'french' } };
+    expect(isProfileStale(changed((document) => ({ ...document, judge })))).toBe(true);
+    const pairs = changed((document) => ({ ...document, contrast: { kind: 'pairs', rows: [] } }));
+    const read = { ...pairs, runtime: { ...pairs.runtime, readingsMadeUnder: readingsSetting(pairs.document, ranBy(pairs)) } };
+    expect(isProfileStale({ ...read, document: { ...read.document, judge } })).toBe(false);
+  });
+
   test('the seed of the answers is no part of what a contrast reads', () => {
     const reseeded = changed((document) => ({ ...document, sampling: { ...document.sampling, seed: 99 } }));
     expect(isProfileStale(reseeded)).toBe(false);

@@ -1,4 +1,6 @@
 import { useState } from 'react';
+import { recordableAnswers } from '../../store/recorded-result';
+import type { AppState } from '../../store/state';
 import { byteText } from '../parts/byte-text';
 import { Icon } from '../parts/icon';
 import { Modal } from '../parts/modal';
@@ -10,11 +12,13 @@ export function ShareButton({ compact = false }: { compact?: boolean }) {
   const fits = useApp((state) => state.runtime.linkFits);
   const store = useAppStore();
   const actions = useActions();
-  const [link, setLink] = useState<string | null>(null);
+  const [shared, setShared] = useState<Shared | null>(null);
   const open = async () => {
     const made = await actions.share();
     // Where a link does not fit, the experiment was saved as a file instead and a notice says so.
-    setLink(made && store.getState().runtime.linkFits ? made : null);
+    const state = store.getState();
+    const { linkBytes, linkFits } = state.runtime;
+    setShared(made && linkFits ? { link: made, bytes: linkBytes ?? made.length, contents: linkContents(state) } : null);
   };
   const size = bytes === null ? '' : byteText(bytes);
   return (
@@ -28,14 +32,29 @@ export function ShareButton({ compact = false }: { compact?: boolean }) {
           {fits ? 'Share' : 'Share as a file'} {size && <span className="share-size">{size}</span>}
         </button>
       )}
-      {link !== null && <ShareDialog link={link} onClose={() => setLink(null)} />}
+      {shared && <ShareDialog {...shared} onClose={() => setShared(null)} />}
     </>
   );
 }
 
-function ShareDialog({ link, onClose }: { link: string; onClose: () => void }) {
-  const bytes = useApp((state) => state.runtime.linkBytes) ?? link.length;
-  const answers = useApp((state) => Object.keys(state.runtime.answers).length);
+/** A link and what it held when it was made: the screen may go on. */
+interface Shared {
+  link: string;
+  bytes: number;
+  contents: string;
+}
+
+/** What of the answers on screen a link holds, in words: those of an earlier setting are left out of it. */
+export function linkContents(state: AppState): string {
+  const count = recordableAnswers(state).length;
+  const stale = Object.values(state.runtime.answers).filter((answer) => answer.stale).length;
+  const answers = count === 0 ? 'no answers' : count === 1 ? 'one answer with its scores' : `${count} answers with scores`;
+  const out =
+    stale === 0 ? '' : ` ${stale === 1 ? 'One answer' : `${stale} answers`} of an earlier setting ${stale === 1 ? 'is' : 'are'} left out.`;
+  return `The link holds everything: model, directions, edits, questions, seeds and ${answers}.${out}`;
+}
+
+function ShareDialog({ link, bytes, contents, onClose }: Shared & { onClose: () => void }) {
   const actions = useActions();
   const [copied, setCopied] = useState<'no' | 'yes' | 'refused'>('no');
   const copy = async () => {
@@ -49,8 +68,7 @@ function ShareDialog({ link, onClose }: { link: string; onClose: () => void }) {
   return (
     <Modal title="Share this experiment" onClose={onClose}>
       <p className="note">
-        The link holds everything: model, directions, edits, questions, seeds and {answers === 1 ? 'one answer' : `${answers} answers`} with
-        scores. It stands behind the # of the address, which browsers send to nobody. Whoever opens it sees this result at once and can
+        {contents} It stands behind the # of the address, which browsers send to nobody. Whoever opens it sees this result at once and can
         recompute it.
       </p>
       <div className="row share-row">
