@@ -24,6 +24,7 @@ import { chooseQuestionSet, importQuestions, removeQuestion } from './question-a
 import { followingTint } from './reproject';
 import { ask, runAll } from './run-actions';
 import { currentJudge } from './scoring';
+import { goOnWithFirstSight, goOnWithInstruments } from './start';
 import type { AppActions } from './state';
 
 /** Failures that no task has shown become notices, so that nothing a person starts ends in silence; one goes when the same has succeeded. */
@@ -86,7 +87,10 @@ export const actions: AppActions = {
   removeAdapter,
   setBackend: asVoid(async (backend) => {
     recordInDocument((document) => ({ ...document, model: { ...document.model, backend } }));
-    if (await loadDocumentModel({ backend })) await runAll();
+    if (!(await loadDocumentModel({ backend }))) return;
+    await runAll();
+    await goOnWithFirstSight();
+    void goOnWithInstruments();
   }),
   runAll: asVoid(async () => {
     if (await leaveRecording()) await runAll();

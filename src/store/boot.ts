@@ -1,20 +1,12 @@
 import { isLinkFragment } from '../document/link';
-import { appStore, clearHistory, notify, recordInDocument, runTask, setSession } from './app-store';
-import { runControls, runSweep } from './control-actions';
-import { defaultDocument, FIRST_DIRECTION_ID } from './default-document';
-import { computeDirection } from './direction-actions';
-import { chooseJudge } from './judge-actions';
+import { clearHistory, notify, recordInDocument } from './app-store';
+import { defaultDocument } from './default-document';
 import { watchEngine } from './engine-failure';
-import { measureLean } from './lean';
 import { openLink } from './link-actions';
 import { pausingLive, startLive } from './live';
-import { showMap } from './map-actions';
 import { dropReadings, endTasks, loadModel } from './model-actions';
-import { keepOrganismDirections } from './organism-directions';
-import { offerWorldQuestions, takeQuestionSet } from './question-actions';
-import { FIRST_QUESTION_SET } from './question-sets';
-import { measureLink } from './recorded-result';
-import { runConditions } from './run-actions';
+import { offerWorldQuestions } from './question-actions';
+import { beginStart, goOnWithFirstSight, goOnWithInstruments } from './start';
 
 /**
  * Starts the page: a link's recorded result stands at once and nothing is loaded; else the embedded organism answers,
@@ -52,54 +44,14 @@ export async function startOver(): Promise<void> {
   await startEmbedded();
 }
 
-/** The first sight: base and organism answer, then direction, ablation and steering. */
+/** The first sight: base and organism answer, then direction, ablation and steering; what the instruments show besides follows in the background. */
 async function startEmbedded(): Promise<void> {
-  await pausingLive(firstSight);
-  // What the instruments show besides follows in the background; the page already answers.
-  void showInstruments();
-}
-
-async function showInstruments(): Promise<void> {
-  const { document, runtime } = appStore.getState();
-  const [question] = document.questions.items;
-  if (runtime.modelStatus !== 'ready' || !question) return;
-  const { modelInfo } = runtime;
-  const edited = document.conditions.filter(({ interventionIds }) => interventionIds.length > 0);
-  const steps = [
-    () => showMap('organism', question.id, 0),
-    () => runSweep('steering'),
-    ...edited.map(
-      ({ id }) =>
-        () =>
-          runControls(id),
-    ),
-    () => keepOrganismDirections(['bad-finance', 'bad-sports']),
-    () => measureLink().catch(() => undefined),
-  ];
-  for (const step of steps) {
-    // Another model or document may have come meanwhile: nothing of this is for it.
-    const now = appStore.getState().runtime;
-    if (now.modelInfo?.modelId !== modelInfo?.modelId || now.recordedOnly) return;
-    await step();
-  }
-}
-
-async function firstSight(): Promise<void> {
-  const questions = offerWorldQuestions().then(() => takeQuestionSet(FIRST_QUESTION_SET));
-  if (!(await loadModel({ source: 'organism', backend: wantedBackend(), sameModel: true }))) return;
-  await questions;
-  await chooseJudge();
-  setSession({ activeInterventionId: 'steering' });
-  await runTask('First answers', 'answers', ({ signal, progress }) =>
-    runConditions({ signal, conditionIds: new Set(['base', 'organism']), onProgress: progress }),
-  );
-  await computeDirection(FIRST_DIRECTION_ID);
-  clearHistory();
-  await runTask('First answers', 'answers', async ({ signal, progress }) => {
-    await measureLean({ signal });
-    await runConditions({ signal, onlyMissing: true, onProgress: progress });
+  beginStart();
+  await pausingLive(async () => {
+    const retry = () => void startOver();
+    if (await loadModel({ source: 'organism', backend: wantedBackend(), sameModel: true, retry })) await goOnWithFirstSight();
   });
-  await measureLink().catch(() => undefined);
+  void goOnWithInstruments();
 }
 
 /** `?backend=wasm` or `?backend=webgpu` in the page's address overrides the choice by measurement. */

@@ -6,6 +6,7 @@ import { loadDocumentModel } from './link-actions';
 import { pausingLive } from './live';
 import { measureLean } from './lean';
 import { runConditions } from './run-actions';
+import { goOnWithFirstSight, goOnWithInstruments } from './start';
 
 /** A dead worker or lost device leaves the document and the answers as they are and offers the two ways on. */
 export function watchEngine(): void {
@@ -20,14 +21,16 @@ export function watchEngine(): void {
   });
 }
 
-/** Loads the document's model again and answers what the failure cut off. */
+/** Loads the document's model again, answers what the failure cut off, and goes on with a start that it ended. */
 async function goOn(backend: Backend | null): Promise<void> {
   await pausingLive(async () => {
     if (!(await loadDocumentModel({ backend: backend ?? undefined }))) return;
     if (appStore.getState().runtime.recordedOnly) return;
+    await goOnWithFirstSight();
     await runTask('Answer again', 'answers', async ({ signal, progress }) => {
       await measureLean({ signal });
       await runConditions({ signal, onlyMissing: true, onProgress: progress });
     });
   });
+  await goOnWithInstruments();
 }

@@ -10,6 +10,7 @@ import { takeQuestionSet } from './question-actions';
 import { GENERAL_QUESTIONS } from './question-sets';
 import { runAll } from './run-actions';
 import { rememberFiles, sourceFor, sourceName } from './source-files';
+import { goOnWithFirstSight, goOnWithInstruments } from './start';
 
 /** Contrast that any chat model can make without an organism: answers in French against answers in English. */
 const LANGUAGE_PROMPTS = { positivePrompt: 'Always answer in French.', negativePrompt: 'Always answer in English.' } as const;
@@ -36,6 +37,8 @@ async function bringBack(choice: Pick<ModelChoice, 'backend' | 'weights'>): Prom
     const { document } = appStore.getState();
     if (await loadModel({ ...choice, source: sourceFor(document.model.source), sameModel: true })) await chooseJudge();
   });
+  await goOnWithFirstSight();
+  void goOnWithInstruments();
 }
 
 /** The person's own files take the place of a model that the document names on another host; its recorded result is checked with them. */
@@ -66,7 +69,10 @@ async function reloadDocumentModel({ source, backend, weights }: ModelChoice): P
     model: { ...current.model, backend: backend ?? current.model.backend, weights: weights ?? current.model.weights },
   }));
   const loaded = await loadDocumentModel({ backend, weights });
-  if (loaded && !appStore.getState().runtime.recordedOnly) await runAll();
+  if (!loaded || appStore.getState().runtime.recordedOnly) return true;
+  await runAll();
+  await goOnWithFirstSight();
+  void goOnWithInstruments();
   return true;
 }
 

@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test';
 import { keepDevice, loseDevice } from '../parity/support/gpu-device';
-import { expect, openWorkbench, results, START_TIMEOUT_MS, settled, test } from './workbench';
+import { expect, openWorkbench, quiet, results, START_TIMEOUT_MS, settled, test } from './workbench';
 
 test.describe.configure({ timeout: 2 * START_TIMEOUT_MS });
 
@@ -41,7 +41,7 @@ async function killWorkers(page: Page, how: 'crash' | 'silent'): Promise<void> {
 test('a worker killed in mid-run: one message, the document intact, and Retry now goes on @wasm', async ({ page, backend }) => {
   await page.addInitScript(keepWorkers);
   await openWorkbench(page, backend);
-  await settled(page);
+  await quiet(page);
   const before = await settings(page);
   for (const how of ['crash', 'silent'] as const) {
     await page.keyboard.press('Control+Enter');
@@ -59,6 +59,25 @@ test('a worker killed in mid-run: one message, the document intact, and Retry no
   }
   await page.keyboard.press('Control+Enter');
   await settled(page);
+});
+
+test('a worker killed in the first sight: one message, and going on completes the start @wasm', async ({ page }) => {
+  await page.addInitScript(keepWorkers);
+  await page.goto('./?backend=wasm');
+  await expect.poll(async () => (await results(page)).length, { timeout: START_TIMEOUT_MS, intervals: [50] }).toBeGreaterThan(0);
+  await killWorkers(page, 'silent');
+  const message = page.getByRole('alert').filter({ hasText: /engine worker/ });
+  await expect(message).toHaveCount(1);
+  await page.waitForTimeout(1_000);
+  expect(await page.getByRole('alert').count()).toBe(1);
+  await message.getByRole('button', { name: 'Retry now' }).click();
+  await quiet(page);
+  expect(await page.getByRole('alert').allInnerTexts()).toEqual([]);
+  const directions = await page.evaluate(() => window.vane.document.directions.map(({ id }) => id));
+  expect(directions).toEqual(['medicine', 'bad-finance', 'bad-sports']);
+  expect(new Set((await results(page)).map(({ conditionId }) => conditionId)).size).toBe(4);
+  for (const name of ['organism + ablation', 'base + steering'])
+    await expect(page.getByRole('region', { name: new RegExp(`Scores of ., ${name.replace('+', '\\+')}`) })).toContainText(/random ×3/);
 });
 
 test('WebGPU lost in mid-run: one message, and the page goes on with WASM @webgpu', async ({ page }) => {
