@@ -125,7 +125,8 @@ async function judgeBatch(active: Judge, batch: AnswerState[], signal: AbortSign
   const rows = batch.map((answer) => ({ question: questions.get(answer.questionId) ?? '', answer: answer.tokens.join('').trim() }));
   const placed = new Set<number>();
   const place = (index: number, scores: Scores) => {
-    if (placed.has(index)) return;
+    // Another judge may have been taken into use while this reply was on its way.
+    if (placed.has(index) || signal.aborted) return;
     placed.add(index);
     const answer = batch[index] as AnswerState;
     const key = answerKey(answer);

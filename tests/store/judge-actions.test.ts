@@ -131,6 +131,23 @@ describe('the judge in use', () => {
     expect(JSON.stringify(getState())).not.toContain('sk-secret');
   });
 
+  test('takes no score that comes when it has gone', async () => {
+    const replies: Array<() => void> = [];
+    const top = { token: '90', logprob: Math.log(0.9) };
+    const body = JSON.stringify({ choices: [{ message: { content: '90' }, logprobs: { content: [{ ...top, top_logprobs: [top] }] } }] });
+    // A host whose reply was on its way already.
+    vi.stubGlobal('fetch', () => new Promise((resolve) => replies.push(() => resolve(new Response(body)))));
+    await actions.setJudge({ kind: 'api', baseUrl: 'https://judge.example/v1', model: 'm' });
+    await vi.waitFor(() => expect(replies.length).toBe(1));
+    replies[0]?.();
+    await vi.waitFor(() => expect(replies.length).toBe(2));
+    setRuntime({ modelInfo: null });
+    await actions.setJudge({ kind: 'readout', hookPoint: null, labels: 'shipped' });
+    replies[1]?.();
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    expect(Object.values(getState().runtime.answers).map(({ scores: found }) => found)).toEqual([null]);
+  });
+
   test('waits for a model where it is that model', async () => {
     setRuntime({ modelInfo: null });
     await actions.setJudge({ kind: 'readout', hookPoint: null, labels: 'shipped' });
