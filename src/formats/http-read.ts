@@ -11,6 +11,8 @@ export interface HttpOptions {
   retryDelayMs?: number;
   /** A connection that sends nothing for this long counts as cut. */
   stallMs?: number;
+  /** Whether the host may pass a request on to another; followed unless refused. */
+  redirects?: 'follow' | 'refuse';
 }
 
 /** What a host answered to a range: the bytes, or the whole file's response when it ignores ranges, or a refusal. */
@@ -144,15 +146,35 @@ export async function retrying<T>(url: string, options: HttpOptions, attempt: (p
 }
 
 async function request(url: string, headers: Record<string, string>, options: HttpOptions): Promise<Response> {
-  const response = await orStalled((options.fetch ?? fetch)(url, { headers, signal: options.signal, credentials: 'omit' }), options);
+  const response = await orStalled(askHost(url, { headers }, options), options);
   if (!RETRIED_STATUS.has(response.status)) return response;
   await response.body?.cancel();
   throw new CutConnection(`status ${response.status}`);
 }
 
-/** What a refusing status means to the person who gave the address. */
+/** One request, without cookies; a redirect that is refused comes back as what it is, and no other host is asked. */
+export function askHost(url: string, init: RequestInit, options: HttpOptions): Promise<Response> {
+  const redirect = options.redirects === 'refuse' ? 'manual' : 'follow';
+  return (options.fetch ?? fetch)(url, { ...init, signal: options.signal, credentials: 'omit', redirect });
+}
+
+function isRedirect({ type, status }: Response): boolean {
+  return type === 'opaqueredirect' || (status >= 301 && status <= 308 && status !== 304);
+}
+
+/** Where a redirect leads, as far as it can be known: a browser keeps it from the page. */
+function redirectedTo(url: string, response: Response): string {
+  const location = response.headers.get('location');
+  return location !== null && URL.canParse(location, url) ? new URL(location, url).host : 'another address';
+}
+
+/** What a refusing status means to the person who gave the address; who agreed to one host has not agreed to where it leads. */
 function refusal(url: string, response: Response): { kind: 'refused'; reason: string; remedy: string } {
   response.body?.cancel().catch(() => undefined);
+  if (isRedirect(response)) {
+    const reason = `${url}: expected the file, got a redirect to ${redirectedTo(url, response)}.`;
+    return { kind: 'refused', reason, remedy: 'Give the address that it leads to, or download the file and drop it onto the page.' };
+  }
   const reason = `${url}: expected the file, got status ${response.status}.`;
   if (response.status === 401 || response.status === 403) {
     return { kind: 'refused', reason, remedy: 'The host wants a login, or there is no such file: download it and drop it onto the page.' };

@@ -2,7 +2,7 @@ import { FormatError, LimitError, SourceError } from '../core/errors';
 import { LIMITS } from '../core/limits';
 import type { ByteSource, FileTree, Lookup } from './byte-source';
 import { CHUNK_BYTES } from './chunk-pool';
-import { bodyParts, type HttpOptions, readRange, readWhole, retrying } from './http-read';
+import { askHost, bodyParts, type HttpOptions, readRange, readWhole, retrying } from './http-read';
 
 /** A folder on a host, read by Range requests. `root` ends in a slash; `suffix` is put behind each path (a query string). */
 export class HttpTree implements FileTree {
@@ -97,8 +97,9 @@ export class BlobSource implements ByteSource {
 async function blobSource(path: string, url: string, first: Response, options: HttpOptions): Promise<ByteSource> {
   let response: Response | null = first;
   return retrying(url, options, async () => {
-    const current: Response = response ?? (await (options.fetch ?? fetch)(url, { signal: options.signal, credentials: 'omit' }));
+    const current: Response = response ?? (await askHost(url, {}, options));
     response = null;
+    if (!current.ok) throw new TypeError('cut connection');
     const claimed = Number(current.headers.get('content-length') ?? 0);
     const encoded = current.headers.get('content-encoding') !== null;
     let blob = new Blob([]);
@@ -127,9 +128,7 @@ async function blobSource(path: string, url: string, first: Response, options: H
 }
 
 async function headSize(url: string, options: HttpOptions): Promise<number> {
-  const response = await retrying(url, options, () =>
-    (options.fetch ?? fetch)(url, { method: 'HEAD', signal: options.signal, credentials: 'omit' }),
-  );
+  const response = await retrying(url, options, () => askHost(url, { method: 'HEAD' }, options));
   const size = Number(response.headers.get('content-length') ?? Number.NaN);
   if (response.ok && Number.isSafeInteger(size) && size > 0) return size;
   throw new SourceError(

@@ -64,15 +64,18 @@ function resolveUrl(source: string, options: SourceOptions): ResolvedSource {
     throw new ArgumentError(`source: expected an http or https address, got "${url.protocol}".`, FORMS);
   const { search } = url;
   const path = url.pathname;
+  // The page's own host and the hub, which passes files on to its store, are trusted with it; any other may lead anywhere.
+  const isTrusted = [options.baseUrl, options.hubUrl ?? HUB].some((known) => new URL(known).origin === url.origin);
+  const reading: HttpOptions = isTrusted ? options : { ...options, redirects: 'refuse' };
   if (path.toLowerCase().endsWith('.gguf')) {
     const slash = path.lastIndexOf('/') + 1;
     const file = path.slice(slash);
-    return { name: decodeURIComponent(file), tree: new HttpTree(source, url.origin + path.slice(0, slash), options, search), gguf: file };
+    return { name: decodeURIComponent(file), tree: new HttpTree(source, url.origin + path.slice(0, slash), reading, search), gguf: file };
   }
   const folder = path.endsWith('/') ? path : `${path}/`;
   return {
     name: decodeURIComponent(folder.split('/').at(-2) || url.host),
-    tree: new HttpTree(source, url.origin + folder, options, search),
+    tree: new HttpTree(source, url.origin + folder, reading, search),
     gguf: null,
   };
 }

@@ -73,6 +73,18 @@ describe('a host without ranges', () => {
   });
 });
 
+it('a host without ranges that fails at the second try is not taken for the file', async () => {
+  server = await startRangeServer({ '/model.bin': file });
+  let asked = 0;
+  const answers = async () => {
+    asked += 1;
+    const headers = { 'content-length': '100' };
+    return asked === 1 ? new Response(new Uint8Array(50), { headers }) : new Response('gone', { status: 410 });
+  };
+  const opening = new HttpTree('test', 'https://host.example/', { ...QUICK, fetch: answers }).open('model.bin');
+  await expect(opening).rejects.toThrow('https://host.example/model.bin: expected an answer');
+});
+
 describe('a host that refuses', () => {
   it.each([
     [401, /status 401.*login/],

@@ -16,6 +16,8 @@ export interface Behaviour {
   pageForMissing?: boolean;
   /** Redirects /owner/name/resolve/... to /cdn/..., as the hub does. */
   redirects?: boolean;
+  /** Redirects everything to the same path of this address. */
+  movedTo?: string;
   /** Begins each range one byte late. */
   shifted?: boolean;
   /** Sends the headers and then nothing. */
@@ -83,6 +85,10 @@ function answer(
   }
   if (behaviour.status) {
     response.writeHead(behaviour.status, cors).end('no');
+    return;
+  }
+  if (behaviour.movedTo) {
+    response.writeHead(302, { ...cors, Location: `${behaviour.movedTo}${path}` }).end();
     return;
   }
   if (behaviour.redirects && path.includes('/resolve/')) {

@@ -119,6 +119,42 @@ function inFolder(file: File): File {
   return file;
 }
 
+describe('a host that passes a request on', () => {
+  let other: RangeServer;
+
+  afterEach(() => other.close());
+
+  /** A host whose every answer is a redirect to another one that has the file. */
+  async function movedHost(): Promise<string> {
+    other = await startRangeServer({ '/tiny.gguf': GGUF });
+    server = await startRangeServer({}, { movedTo: other.url });
+    return server.url;
+  }
+
+  it('is not followed: the other host was not agreed to', async () => {
+    const url = await movedHost();
+    const host = new URL(other.url).host;
+    const refused = `${url}/tiny.gguf: expected the file, got a redirect to ${host}. Give the address that it leads to`;
+    await expect(openCheckpoint(`${url}/tiny.gguf`)).rejects.toThrow(refused);
+    await expect(openCheckpoint(`${url}/folder/`)).rejects.toThrow(`got a redirect to ${host}`);
+    expect(other.requests).toEqual([]);
+  });
+
+  it('says so where the browser does not tell where it leads', async () => {
+    const url = await movedHost();
+    const opaque = async () => Object.defineProperties(Response.error(), { type: { value: 'opaqueredirect' } });
+    await expect(openCheckpoint(`${url}/tiny.gguf`, { fetch: opaque })).rejects.toThrow('got a redirect to another address.');
+  });
+
+  it("is followed where it is the page's own or the hub, by name or by address", async () => {
+    const url = await movedHost();
+    const { config } = await openCheckpoint(`${url}/tiny.gguf`, { baseUrl: `${url}/page/` });
+    expect(config.family).toBe('llama');
+    await openCheckpoint(`${url}/tiny.gguf`, { hubUrl: url });
+    expect(other.requests.length).toBeGreaterThan(1);
+  });
+});
+
 describe('resolveSource', () => {
   it.each(['hf:owner', 'hf:owner/name/../../x', 'ftp://host/model', 'organism:../x', 'javascript:alert(1)'])('refuses %s', (source) => {
     expect(() => resolveSource(source, { baseUrl: 'https://page.example/app/' })).toThrow(/source: expected|address/);
