@@ -35,11 +35,18 @@ export function editDocument(change: (document: VaneDocument) => VaneDocument, g
   if (joins) history().resume();
 }
 
-/** Changes the document without an undo step: what a run reports, not what a person did. */
+/**
+ * Changes the document without an undo step: what a run reports, not what a person did. The states that undo and redo lead to
+ * change with it, so that taking back a person's step takes back nothing else; `change` may meet any of them.
+ */
 export function recordInDocument(change: (document: VaneDocument) => VaneDocument): void {
   history().pause();
   appStore.setState(({ document }) => ({ document: change(document) }));
   history().resume();
+  const { pastStates, futureStates } = history();
+  if (pastStates.length + futureStates.length === 0) return;
+  const recorded = (states: typeof pastStates) => states.map((state) => (state.document ? { document: change(state.document) } : state));
+  appStore.temporal.setState({ pastStates: recorded(pastStates), futureStates: recorded(futureStates) });
 }
 
 export function undo(): void {

@@ -5,8 +5,9 @@ import { cosineMatrix } from '../analysis/vector';
 import type { Direction } from '../core/direction';
 import { norm } from '../core/direction';
 import { MismatchError } from '../core/errors';
+import { LIMITS } from '../core/limits';
 import { toDirection, toDirectionRecord } from '../document/direction-record';
-import type { DirectionSettings, VaneDocument } from '../document/schema';
+import type { DirectionRecord, DirectionSettings, VaneDocument } from '../document/schema';
 import { type Contrast, type ContrastReading, readContrast, withTokenDeviations } from '../experiments/contrast';
 import { appStore, editDocument, freshId, recordInDocument, runTask, setRuntime, setSession, type Task } from './app-store';
 import { describeContrast, presentContrast } from './contrast-actions';
@@ -115,6 +116,12 @@ async function directionAt(
   return measured ?? null;
 }
 
+/** The document with a direction in place of the one of its id; as it is where it has no room, as a state that undo leads to may have none. */
+export function withDirection(document: VaneDocument, record: DirectionRecord): VaneDocument {
+  const others = document.directions.filter(({ id }) => id !== record.id);
+  return others.length < LIMITS.directionCount ? { ...document, directions: [...others, record] } : document;
+}
+
 /** Keeps a direction under a name of its own and shows it; the document holds its packed form and runs use exactly that. */
 function keep(direction: Direction): void {
   const { directions } = appStore.getState().document;
@@ -127,10 +134,7 @@ function keep(direction: Direction): void {
     );
   const record = toDirectionRecord({ ...direction, name });
   followingTint(() => {
-    recordInDocument((document) => ({
-      ...document,
-      directions: [...document.directions.filter(({ id }) => id !== record.id), record],
-    }));
+    recordInDocument((document) => withDirection(document, record));
     takeDirections();
     setSession({ activeDirectionId: record.id });
   });

@@ -2,7 +2,7 @@ import { toDirectionRecord } from '../document/direction-record';
 import { readContrast, sampledContrast, withTokenDeviations } from '../experiments/contrast';
 import { appStore, recordInDocument, runTask } from './app-store';
 import { runOptionsFor } from './condition-run';
-import { refreshDirections } from './direction-actions';
+import { refreshDirections, withDirection } from './direction-actions';
 import { contrastSha256, directionFrom, directionName } from './direction-recipe';
 import { theEngine } from './engine-handle';
 import { presentJudge } from './judge-actions';
@@ -49,10 +49,8 @@ export async function keepOrganismDirections(adapterNames: readonly string[]): P
         adapterScales,
       });
       const [measured = direction] = await withTokenDeviations(theEngine(), modelInfo.modelId, reading.contrast, [direction], { signal });
-      recordInDocument((current) => ({
-        ...current,
-        directions: [...current.directions.filter(({ id }) => id !== name), toDirectionRecord(measured)],
-      }));
+      const record = toDirectionRecord(measured);
+      recordInDocument((current) => withDirection(current, record));
       refreshDirections();
       progress(index + 1, adapterNames.length);
     }

@@ -49,7 +49,8 @@ export async function findQuestionSet(setId: string): Promise<QuestionSet> {
 export async function takeQuestionSet(setId: string, { undoable = false } = {}): Promise<void> {
   const { id, items } = await findQuestionSet(setId);
   const change = undoable ? editDocument : recordInDocument;
-  change((document) => ({ ...document, questions: { setId: id, items } }));
+  const questions = { setId: id, items };
+  change((document) => ({ ...document, questions }));
   setSession({ questionIndex: 0, pinnedToken: null });
 }
 

@@ -2,7 +2,8 @@ import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { cosine } from '../../src/analysis/vector';
 import { LIMITS } from '../../src/core/limits';
 import type { PairRow } from '../../src/document/schema';
-import { appStore, editDocument, recordInDocument, setRuntime, setSession } from '../../src/store/app-store';
+import { actions } from '../../src/store/app';
+import { appStore, clearHistory, editDocument, recordInDocument, setRuntime, setSession } from '../../src/store/app-store';
 import {
   computeDirection,
   deleteDirection,
@@ -11,6 +12,7 @@ import {
   refreshCosines,
   refreshDirections,
 } from '../../src/store/direction-actions';
+import { patchIntervention } from '../../src/store/intervention-actions';
 import { isProfileStale, isScatterStale } from '../../src/store/staleness';
 import { cosineBetween } from '../../src/ui/recipe/direction-list';
 import { fullState } from '../gallery/sample-state';
@@ -168,6 +170,18 @@ describe('keeping one more direction', () => {
 });
 
 describe('a computed direction', () => {
+  test('survives the undo of a step from before it, as does the edit that waits for it', async () => {
+    const [steering] = fullState().document.interventions;
+    recordInDocument((document) => ({ ...document, interventions: steering ? [{ ...steering, directionId: 'first' }] : [] }));
+    clearHistory();
+    patchIntervention(steering?.id ?? '', { coefficient: 0.11 });
+    await computeDirection('first');
+    actions.undo();
+    expect(getState().document.interventions[0]?.coefficient).toBe(steering?.coefficient);
+    expect(directions().map(({ id }) => id)).toEqual(['first']);
+    expect(getState().runtime.directions.map(({ id }) => id)).toEqual(['first']);
+  });
+
   test('of two sides that are the same is refused with its remedy', async () => {
     setSettings({ tokens: 'lastPrompt' });
     await computeDirection('first');
