@@ -111,28 +111,30 @@ function rememberFailure(label: string, texts: readonly string[]): void {
   failures.set(label, known);
 }
 
-/** Takes away what an earlier failure of the same task said: it has been done now. */
-function forgetFailures(label: string): void {
+/** Takes away what an earlier failure of the same task said: it has been done now, or is not wanted any more. */
+export function forgetFailures(label: string): void {
   for (const id of failures.get(label) ?? []) dismissNotice(id);
   failures.delete(label);
 }
 
-/** True where the same settings and files would fail again: the error's remedy says what to change. */
-function isOfSettings(error: unknown): boolean {
-  return [ArgumentError, FormatError, LimitError, MismatchError, UnsupportedError].some((kind) => error instanceof kind);
+/** True where the same settings and files would fail again: the error's remedy says what to change. A file that is fetched may come whole next time. */
+function isOfSettings(error: unknown, fetches: boolean): boolean {
+  if (error instanceof FormatError) return !fetches;
+  return [ArgumentError, LimitError, MismatchError, UnsupportedError].some((kind) => error instanceof kind);
 }
 
 /**
  * Runs work as a cancellable task on screen; a failure becomes a notice that offers to try again where that can help, and goes when the same
  * task has succeeded.
- * `isPart` marks a task that is one of many of its label, whose success does not make up for another's failure.
+ * `isPart` marks a task that is one of many of its label, whose success does not make up for another's failure; `fetches` one whose files come
+ * from an address.
  * @returns the work's value, or undefined when it was cancelled or failed.
  */
 export async function runTask<T>(
   label: string,
   unit: TaskProgress['unit'],
   work: (task: Task) => Promise<T>,
-  options: { retry?: () => void; abort?: AbortController; isPart?: boolean } = {},
+  options: { retry?: () => void; abort?: AbortController; isPart?: boolean; fetches?: boolean } = {},
 ): Promise<T | undefined> {
   const abort = options.abort ?? new AbortController();
   const entry: TaskProgress = { label, done: 0, total: null, unit, cancel: () => abort.abort() };
@@ -162,7 +164,7 @@ export async function runTask<T>(
       const text = error instanceof Error ? error.message : String(error);
       // A dead engine ends every task with one error, which stands on screen already with its own ways on.
       const isShown = appStore.getState().runtime.notices.some((notice) => notice.text === text);
-      const retry = isOfSettings(error) ? undefined : options.retry;
+      const retry = isOfSettings(error, options.fetches ?? false) ? undefined : options.retry;
       if (!isShown) notify('error', `${label}: ${text}`, retry ? [{ label: 'Retry now', run: retry }] : []);
       rememberFailure(label, [`${label}: ${text}`, text]);
     }

@@ -4,6 +4,7 @@ import { defaultDocument } from './default-document';
 import { watchEngine } from './engine-failure';
 import { openLink } from './link-actions';
 import { pausingLive, startLive } from './live';
+import { asLoad } from './loads';
 import { dropReadings, endTasks, loadModel } from './model-actions';
 import { offerWorldQuestions } from './question-actions';
 import { beginStart, goOnWithFirstSight, goOnWithInstruments } from './start';
@@ -46,10 +47,11 @@ export async function startOver(): Promise<void> {
 
 /** The first sight: base and organism answer, then direction, ablation and steering; what the instruments show besides follows in the background. */
 async function startEmbedded(): Promise<void> {
-  beginStart();
+  const questions = beginStart();
+  const choice = { source: 'organism', backend: wantedBackend(), sameModel: true, retry: () => void startEmbedded() };
   await pausingLive(async () => {
-    const retry = () => void startOver();
-    if (await loadModel({ source: 'organism', backend: wantedBackend(), sameModel: true, retry })) await goOnWithFirstSight();
+    const isLoaded = await asLoad(async () => (await loadModel(choice)) && questions().then(() => true));
+    if (isLoaded) await goOnWithFirstSight();
   });
   void goOnWithInstruments();
 }

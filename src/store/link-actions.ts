@@ -4,13 +4,15 @@ import { decodeLink, encodeLink } from '../document/link';
 import { unpackScatter } from '../document/recorded-readings';
 import { compareRecorded } from '../document/reproduction';
 import type { RecordedAnswer, VaneDocument } from '../document/schema';
+import type { ModelInfo } from '../engine/api';
 import { readText } from '../formats/text-file';
 import { clearAnswers, flushAnswers, placeRecorded } from './answers';
-import { appStore, clearHistory, notify, recordInDocument, runTask, setRuntime, setSession } from './app-store';
+import { appStore, clearHistory, isAbort, notify, recordInDocument, runTask, setRuntime, setSession } from './app-store';
 import { answerConsent, consentToHosts } from './consent';
 import { refreshCosines } from './direction-actions';
 import { chooseJudge, judgeFits, restJudge } from './judge-actions';
 import { pausingLive } from './live';
+import { loadsEnded, presentEra } from './loads';
 import { showMap } from './map-actions';
 import { endTasks, loadModel, type ModelChoice, releaseModel } from './model-actions';
 import { recordedControls } from './recorded-controls';
@@ -152,6 +154,7 @@ function loadedFits(document: VaneDocument): boolean {
 
 /** Loads what the document names, after consent to foreign hosts, so that it can be run here. @returns false when it was declined or failed. */
 export async function loadDocumentModel(choice: Pick<ModelChoice, 'backend' | 'weights' | 'signal'> = {}): Promise<boolean> {
+  const era = presentEra();
   const { document } = appStore.getState();
   if (!(await consentToHosts(document, choice.signal))) return false;
   const { recorded, model } = document;
@@ -164,30 +167,81 @@ export async function loadDocumentModel(choice: Pick<ModelChoice, 'backend' | 'w
   });
   if (!loaded) return false;
   const { modelInfo } = appStore.getState().runtime;
-  if (model.sha256 && modelInfo?.sha256 !== model.sha256) {
-    notify(
-      'error',
-      `model: expected SHA-256 ${model.sha256.slice(0, 12)}, got ${modelInfo?.sha256.slice(0, 12)}. The recorded answers came from other weights; differences are to be expected.`,
-    );
-  }
+  if (modelInfo) compareHashes(model, modelInfo);
   // The judge of now: another may have been chosen while the model loaded.
   await chooseJudge();
-  return true;
+  return era === presentEra();
 }
 
-/** Has the document's own model and judge at hand, loading and making what is not. @returns false when that was declined or failed. */
-async function makeReady(signal?: AbortSignal): Promise<boolean> {
+/** Says which of the loaded files are others than those that the document was made with. */
+function compareHashes(model: VaneDocument['model'], loaded: ModelInfo): void {
+  const adapters = model.adapters.map(({ name, sha256 }) => ({
+    what: `adapter "${name}"`,
+    expected: sha256,
+    got: loaded.adapters.find((adapter) => adapter.name === name)?.sha256,
+  }));
+  for (const { what, expected, got } of [{ what: 'model', expected: model.sha256, got: loaded.sha256 }, ...adapters]) {
+    if (!expected || expected === got) continue;
+    notify(
+      'error',
+      `${what}: expected SHA-256 ${expected.slice(0, 12)}, got ${got?.slice(0, 12) ?? 'none'}. The recorded answers came from other weights; differences are to be expected.`,
+    );
+  }
+}
+
+/** What is being made ready, for which model of which document. */
+interface Preparation {
+  era: number;
+  source: string;
+  done: Promise<boolean>;
+}
+
+let preparation: Preparation | null = null;
+
+/**
+ * Has the document's own model and judge at hand, loading and making what is not. Whoever wants the same meanwhile takes part in it.
+ * @returns false when that was declined, cancelled or failed.
+ */
+function makeReady(signal?: AbortSignal): Promise<boolean> {
+  const { source } = appStore.getState().document.model;
+  const era = presentEra();
+  if (preparation?.era === era && preparation.source === source) return preparation.done;
+  const done = prepare(signal).finally(() => {
+    if (preparation === own) preparation = null;
+  });
+  const own: Preparation = { era, source, done };
+  preparation = own;
+  return done;
+}
+
+async function prepare(signal?: AbortSignal): Promise<boolean> {
+  await loadsEnded();
   const { document } = appStore.getState();
-  if (!loadedFits(document)) return loadDocumentModel({ signal });
-  if (judgeFits(document.judge)) return true;
-  return (await consentToHosts(document, signal)) && chooseJudge();
+  try {
+    if (!loadedFits(document)) return await loadDocumentModel({ signal });
+    if (judgeFits(document.judge)) return true;
+    return (await consentToHosts(document, signal)) && (await chooseJudge());
+  } catch (error) {
+    // Several may wait for this, and it was cancelled for one of them.
+    if (isAbort(error)) return false;
+    throw error;
+  }
 }
 
-/** Before anything new is asked of a recorded result, its model and judge are there. @returns false when that was declined or failed. */
+/**
+ * Before anything new is asked of a recorded result, its model and judge are there; a load that is under way is waited for.
+ * @returns false when that was declined or failed, or another model or document came meanwhile.
+ */
 export async function leaveRecording(): Promise<boolean> {
-  const { modelInfo, recordedOnly } = appStore.getState().runtime;
+  const era = presentEra();
+  const waited = await loadsEnded();
+  if (era !== presentEra()) return false;
+  const { modelInfo, modelStatus, recordedOnly } = appStore.getState().runtime;
   if (modelInfo && !recordedOnly) return true;
-  if (!(await pausingLive(() => makeReady()))) return false;
+  // The load that was waited for has said itself what became of it.
+  if (waited && modelStatus === 'failed') return false;
+  const ready = await pausingLive(() => makeReady());
+  if (!ready || era !== presentEra()) return false;
   setRuntime({ recordedOnly: false });
   return true;
 }

@@ -1,8 +1,9 @@
-import type { Source } from '../engine/api';
+import type { ModelInfo, Source } from '../engine/api';
 import { clearAnswers } from './answers';
-import { appStore, recordInDocument, runTask, setRuntime, setSession } from './app-store';
+import { appStore, forgetFailures, recordInDocument, runTask, setRuntime, setSession } from './app-store';
 import { callEngine } from './engine-handle';
 import { restLive } from './live';
+import { asLoad, beginEra } from './loads';
 import { requireRoom } from './room';
 import { adapterSources, rememberFiles, sourceName } from './source-files';
 
@@ -16,10 +17,29 @@ export interface ModelChoice {
   signal?: AbortSignal;
   /** What "Retry now" does after a failure; the same load unless given. */
   retry?: () => void;
+  /** It stands in for another that could not be had, whose failure stays on screen. */
+  standsIn?: boolean;
 }
 
-/** Ends everything that runs or waits to run. */
+const LOAD = 'Load model';
+
+/** The newest load; it alone says how the model stands. */
+let newest: AbortController | null = null;
+
+/** The model that stood before loads that have not brought another yet. */
+let standing: ModelInfo | null = null;
+
+/** The model that is loaded, or was until a load that is under way or has failed. */
+export function standingModel(): ModelInfo | null {
+  return appStore.getState().runtime.modelInfo ?? standing;
+}
+
+/** Ends everything that runs or waits to run, for another model or document. */
 export function endTasks(): void {
+  beginEra();
+  newest = null;
+  // What a load could not have is not wanted any more, and trying again would put it in another document.
+  forgetFailures(LOAD);
   restLive();
   for (const task of appStore.getState().runtime.tasks) task.cancel();
 }
@@ -27,6 +47,7 @@ export function endTasks(): void {
 /** Frees the loaded model; nothing runs before another is loaded. */
 export function releaseModel(): void {
   const { modelInfo } = appStore.getState().runtime;
+  standing = null;
   setRuntime({ modelStatus: 'none', modelInfo: null, loadProgress: null });
   // A worker that has died has freed it already.
   if (modelInfo) void callEngine('dispose', { modelId: modelInfo.modelId }).catch(() => undefined);
@@ -56,46 +77,62 @@ export function dropReadings(): void {
 
 /**
  * Loads a model with the document's adapters and frees the one before it. The document and what is on screen stay as they are
- * until it is ready.
+ * until it is ready. A load that is under way ends: the newest counts.
  * @returns true when it is ready to answer.
  */
-export async function loadModel(choice: ModelChoice): Promise<boolean> {
+export function loadModel(choice: ModelChoice): Promise<boolean> {
+  return asLoad(() => loadNewest(choice));
+}
+
+async function loadNewest(choice: ModelChoice): Promise<boolean> {
+  newest?.abort();
+  const own = new AbortController();
+  newest = own;
   const name = sourceName(choice.source);
   if (Array.isArray(choice.source)) rememberFiles(name, choice.source);
   const previous = appStore.getState().runtime.modelInfo;
+  standing = standingModel();
   setRuntime({ modelStatus: 'loading', modelInfo: null, loadProgress: null });
-  const info = await runTask(
-    'Load model',
+  const loaded = await runTask(
+    LOAD,
     'bytes',
     async ({ signal, progress }) => {
       if (previous) await callEngine('dispose', { modelId: previous.modelId });
       const { document } = appStore.getState();
       const adapters = choice.sameModel ? adapterSources(document.model.adapters) : [];
-      return callEngine(
+      const info = await callEngine(
         'load',
         { source: choice.source, backend: choice.backend ?? undefined, weights: choice.weights ?? undefined, adapters },
         {
           signal: choice.signal ? AbortSignal.any([signal, choice.signal]) : signal,
           onEvent(event) {
+            if (newest !== own) return;
             setRuntime({ loadProgress: event });
             progress(event.loadedBytes, event.totalBytes);
           },
         },
       );
+      return { info, capabilities: await callEngine('capabilities', undefined) };
     },
-    { retry: choice.retry ?? (() => void loadModel(choice)) },
+    {
+      abort: own,
+      retry: choice.retry ?? (() => void loadModel(choice)),
+      isPart: choice.standsIn,
+      fetches: typeof choice.source === 'string',
+    },
   );
-  if (!info) {
+  if (newest !== own) {
+    // Its cancellation came too late to stop it: nobody else would free it.
+    if (loaded) void callEngine('dispose', { modelId: loaded.info.modelId }).catch(() => undefined);
+    return false;
+  }
+  if (!loaded) {
     setRuntime({ modelStatus: 'failed', loadProgress: null });
     return false;
   }
-  setRuntime({
-    modelStatus: 'ready',
-    modelInfo: info,
-    loadProgress: null,
-    residualNorms: {},
-    capabilities: await callEngine('capabilities', undefined),
-  });
+  const { info, capabilities } = loaded;
+  standing = null;
+  setRuntime({ modelStatus: 'ready', modelInfo: info, loadProgress: null, residualNorms: {}, capabilities });
   recordInDocument((document) => ({
     ...document,
     model: {

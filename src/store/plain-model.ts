@@ -5,7 +5,8 @@ import { allowTyped, answerConsent } from './consent';
 import { chooseJudge, defaultJudge, restJudge } from './judge-actions';
 import { leaveRecording, loadDocumentModel, recompute } from './link-actions';
 import { pausingLive } from './live';
-import { dropReadings, endTasks, loadModel, type ModelChoice } from './model-actions';
+import { asLoad, presentEra } from './loads';
+import { dropReadings, endTasks, loadModel, type ModelChoice, standingModel } from './model-actions';
 import { takeQuestionSet } from './question-actions';
 import { GENERAL_QUESTIONS } from './question-sets';
 import { runAll } from './run-actions';
@@ -25,18 +26,15 @@ export async function startPlainModel(choice: ModelChoice): Promise<void> {
   if (await reloadDocumentModel(choice)) return;
   if (choice.source === 'organism') return startOver();
   endTasks();
-  const before = appStore.getState().runtime.modelInfo;
-  // The read-out judge is fitted while the person goes on; only the first answers come before.
-  if (await pausingLive(() => startOther(choice))) await chooseJudge();
-  else if (before) await bringBack({ backend: before.backend, weights: before.weights });
-}
-
-/** Loads the document's model again after another could not be had; its answers were never touched. */
-async function bringBack(choice: Pick<ModelChoice, 'backend' | 'weights'>): Promise<void> {
-  await pausingLive(async () => {
-    const { document } = appStore.getState();
-    if (await loadModel({ ...choice, source: sourceFor(document.model.source), sameModel: true })) await chooseJudge();
+  const era = presentEra();
+  const outcome = await pausingLive(async () => {
+    const found = await asLoad(() => takeOther(choice));
+    if (found === 'other') await runAll();
+    return found;
   });
+  // The read-out judge is fitted while the person goes on; only the first answers come before.
+  if (outcome !== 'none' && era === presentEra()) await chooseJudge();
+  if (outcome !== 'before') return;
   await goOnWithFirstSight();
   void goOnWithInstruments();
 }
@@ -76,8 +74,14 @@ async function reloadDocumentModel({ source, backend, weights }: ModelChoice): P
   return true;
 }
 
-async function startOther(choice: ModelChoice): Promise<boolean> {
-  if (!(await loadModel({ ...choice, retry: () => void startPlainModel(choice) }))) return false;
+/** Takes the other model with a document that suits it, or brings the one before back. @returns which model is there now. */
+async function takeOther(choice: ModelChoice): Promise<'other' | 'before' | 'none'> {
+  const before = standingModel();
+  if (!(await loadModel({ ...choice, retry: () => void startPlainModel(choice) }))) {
+    // Where yet another model or document was asked for, the one before is not wanted any more.
+    const isWanted = before !== null && appStore.getState().runtime.modelStatus === 'failed';
+    return isWanted && (await bringBack(before)) ? 'before' : 'none';
+  }
   dropReadings();
   const { nLayers } = appStore.getState().runtime.modelInfo ?? { nLayers: 1 };
   const hookPoint = `blocks.${Math.floor(nLayers / 3)}.hook_resid_post`;
@@ -98,6 +102,10 @@ async function startOther(choice: ModelChoice): Promise<boolean> {
   setSession({ activeInterventionId: null, activeDirectionId: null, questionIndex: 0 });
   clearHistory();
   restJudge();
-  await runAll();
-  return true;
+  return 'other';
+}
+
+/** Loads the document's model again after another could not be had; its answers were never touched. */
+function bringBack({ backend, weights }: Pick<ModelChoice, 'backend' | 'weights'>): Promise<boolean> {
+  return loadModel({ backend, weights, source: sourceFor(appStore.getState().document.model.source), sameModel: true, standsIn: true });
 }

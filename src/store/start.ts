@@ -1,6 +1,6 @@
 import { remembered } from '../core/remembered';
 import { answerEpoch } from './answers';
-import { appStore, clearHistory, runTask, setSession } from './app-store';
+import { appStore, runTask, setSession } from './app-store';
 import { runControls, runSweep } from './control-actions';
 import { FIRST_DIRECTION_ID } from './default-document';
 import { computeDirection } from './direction-actions';
@@ -25,7 +25,6 @@ const FIRST_SIGHT: readonly Step[] = [
       runConditions({ signal, conditionIds: new Set(['base', 'organism']), onlyMissing: true, onProgress: progress }),
     ),
   () => computeDirection(FIRST_DIRECTION_ID),
-  clearHistory,
   () =>
     runTask('First answers', 'answers', async ({ signal, progress }) => {
       await measureLean({ signal });
@@ -61,12 +60,19 @@ let left: Start | null = null;
 /** Steps under way; whoever goes on with the start waits for them. */
 let working: Promise<void> = Promise.resolve();
 
-/** Begins the start of the embedded organism: its questions come while its model is loaded. What remained of an earlier start is forgotten. */
-export function beginStart(): void {
-  const questions = remembered(() => offerWorldQuestions().then(() => takeQuestionSet(FIRST_QUESTION_SET)));
-  // A step waits for them and says when they cannot be had.
-  void questions().catch(() => undefined);
-  left = { epoch: answerEpoch(), sight: [questions, ...FIRST_SIGHT], instruments: [...INSTRUMENTS] };
+/**
+ * Begins the start of the embedded organism: its questions come while its model is loaded. What remained of an earlier start is forgotten.
+ * @returns resolves once the questions are there, or cannot be had, which the first step then says.
+ */
+export function beginStart(): () => Promise<void> {
+  const start: Start = { epoch: answerEpoch(), sight: [], instruments: [...INSTRUMENTS] };
+  const questions = remembered(() =>
+    offerWorldQuestions().then(() => (left === start && isStarting() ? takeQuestionSet(FIRST_QUESTION_SET) : undefined)),
+  );
+  start.sight = [questions, ...FIRST_SIGHT];
+  left = start;
+  const come = questions().catch(() => undefined);
+  return () => come;
 }
 
 /** True while something of the start is still to be done for what is on screen. */

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { MismatchError } from '../../src/core/errors';
+import { FormatError, MismatchError } from '../../src/core/errors';
 import { appStore, dismissNotice, notify, runTask } from '../../src/store/app-store';
 
 const texts = () => appStore.getState().runtime.notices.map(({ text }) => text);
@@ -32,6 +32,17 @@ describe('the notice of a failed task', () => {
     });
     const offers = appStore.getState().runtime.notices.map(({ actions }) => actions.map(({ label }) => label));
     expect(offers).toEqual([['Retry now'], []]);
+  });
+
+  test('offers to fetch a file again that came cut short, not to read the same file of this machine again', async () => {
+    const cut = () => Promise.reject(new FormatError('model.gguf: expected 9 bytes, got 4.', 'The file is cut short: fetch it again.'));
+    const retry = () => {};
+    await runTask('Load model', 'bytes', cut, { retry, fetches: true });
+    const offers = () => appStore.getState().runtime.notices.map(({ actions }) => actions.length);
+    expect(offers()).toEqual([1]);
+    dismissNotice(appStore.getState().runtime.notices[0]?.id ?? '');
+    await runTask('Load model', 'bytes', cut, { retry });
+    expect(offers()).toEqual([0]);
   });
 
   test('stays when the same task was cancelled', async () => {
