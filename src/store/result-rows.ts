@@ -1,7 +1,7 @@
 import type { Cell } from '../formats/csv';
 import { flushAnswers } from './answers';
 import { appStore } from './app-store';
-import { shownControls } from './staleness';
+import { shownControls, staleControlsLabel } from './staleness';
 
 /** Columns of the exported answers. */
 export const ANSWER_COLUMNS = [
@@ -23,7 +23,7 @@ export const ANSWER_COLUMNS = [
   'judge',
 ] as const;
 /** Columns of the exported figures: one row a condition and figure, controls among them. */
-export const SCORE_COLUMNS = ['conditionId', 'condition', 'control', 'figure', 'value', 'low', 'high', 'n', 'judge'] as const;
+export const SCORE_COLUMNS = ['conditionId', 'condition', 'control', 'figure', 'value', 'low', 'high', 'n', 'stale', 'judge'] as const;
 
 /** Every answer on screen, one row each. */
 export function answerRows(): Cell[][] {
@@ -51,28 +51,31 @@ export function answerRows(): Cell[][] {
   ]);
 }
 
-/** Every figure with its interval and count, and every control beside its effect. */
+/** Every figure with its interval and count, and every control beside its effect; those of another setting than the present one say so. */
 export function scoreRows(): Cell[][] {
   const state = appStore.getState();
   const { document, runtime } = state;
   return document.conditions.flatMap(({ id, name }) => {
     const summary = runtime.summaries[id];
     const own = summary ? [{ control: '', ...summary }] : [];
+    const controlsAreStale = staleControlsLabel(state, id) !== null;
     const controls = shownControls(state, id).map(({ label, ...figures }) => ({
       ...figures,
       control: label,
       domain: null,
       lean: null,
+      stale: controlsAreStale,
+      leanStale: false,
     }));
     return [...own, ...controls].flatMap((row): Cell[][] => {
       const figures = { alignment: row.alignment, coherence: row.coherence, domain: row.domain, custom: row.custom, lean: row.lean };
-      const means = Object.entries(figures).flatMap(([figure, estimate]): Cell[][] =>
-        estimate && estimate.mean !== null
-          ? [[id, name, row.control, figure, estimate.mean, estimate.low, estimate.high, estimate.n, runtime.judge.name]]
-          : [],
-      );
+      const means = Object.entries(figures).flatMap(([figure, estimate]): Cell[][] => {
+        if (!estimate || estimate.mean === null) return [];
+        const stale = figure === 'lean' ? row.leanStale : row.stale;
+        return [[id, name, row.control, figure, estimate.mean, estimate.low, estimate.high, estimate.n, stale, runtime.judge.name]];
+      });
       const { k, n, low, high } = row.em;
-      return n > 0 ? [...means, [id, name, row.control, 'em', k / n, low, high, n, runtime.judge.name]] : means;
+      return n > 0 ? [...means, [id, name, row.control, 'em', k / n, low, high, n, row.stale, runtime.judge.name]] : means;
     });
   });
 }

@@ -1,10 +1,11 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { ArgumentError } from '../../src/core/errors';
 import { readDirectionFile } from '../../src/formats/direction-file';
-import { appStore, setRuntime, setSession } from '../../src/store/app-store';
+import { appStore, recordInDocument, setRuntime, setSession } from '../../src/store/app-store';
 import { exportBlob } from '../../src/store/export-actions';
 import type { ExportKind } from '../../src/store/state';
 import { sampleDirection } from '../document/sample-document';
+import { fullState } from '../gallery/sample-state';
 
 const at = (name: string, hookPoint: string, seed: number) => ({ ...sampleDirection(8, seed), id: name, name, hookPoint });
 const notices = () =>
@@ -59,4 +60,33 @@ test('an unknown kind is refused with the kinds there are', async () => {
   await expect(exportBlob('csv' as ExportKind)).rejects.toThrow(
     'export: expected one of document, directions.safetensors, directions.npz, directions.gguf, answers.csv, answers.jsonl, scores.csv, scores.jsonl, got "csv".',
   );
+});
+
+test('every figure says whether it is of the present setting: scores, the instant figure and controls each for themselves', async () => {
+  const { document, runtime } = fullState();
+  const { steered } = runtime.summaries;
+  if (!steered) throw new Error('figures are expected');
+  recordInDocument(() => document);
+  setRuntime({ ...runtime, summaries: { ...runtime.summaries, steered: { ...steered, stale: true, leanStale: false } } });
+  const stale = async () => {
+    const rows = (await (await exportBlob('scores.jsonl')).text())
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    const of = (conditionId: string, figure: string, isControl = false) =>
+      rows.find((row) => row.conditionId === conditionId && row.figure === figure && (row.control !== '') === isControl)?.stale;
+    return [
+      of('base', 'alignment'),
+      of('steered', 'alignment'),
+      of('steered', 'lean'),
+      of('steered', 'em'),
+      of('steered', 'alignment', true),
+    ];
+  };
+  expect(await stale()).toEqual([false, true, false, true, false]);
+  setRuntime({ summaries: { ...runtime.summaries, steered: { ...steered, stale: false, leanStale: true } } });
+  recordInDocument((before) => ({ ...before, interventions: before.interventions.map((record) => ({ ...record, coefficient: 0.11 })) }));
+  expect(await stale()).toEqual([false, false, true, false, true]);
+  const [header] = (await (await exportBlob('scores.csv')).text()).split('\n');
+  expect(header).toContain('stale');
 });
