@@ -69,7 +69,7 @@ test('what is opened replaces what runs, and nothing runs in its name on another
     await expect(page.getByText('no model loaded yet')).toBeVisible();
     await runAll(page);
     await expect(permission(page)).toContainText('not your questions');
-    await permission(page).getByRole('button', { name: 'Allow once' }).click();
+    await permission(page).getByRole('button', { name: 'Allow in this tab' }).click();
     await expect(permission(page)).toContainText('those questions and answers');
     await permission(page).getByRole('button', { name: 'No' }).click();
     await expect(permission(page)).toHaveCount(0);

@@ -18,7 +18,7 @@ export function ConsentBanner() {
       </div>
       <div className="row">
         <button type="button" className="button main" onClick={() => actions.answerConsent(true)}>
-          Allow once
+          Allow in this tab
         </button>
         {!receivesAnswers && (
           <FileButton
