@@ -1,6 +1,6 @@
-import type { VaneDocument } from '../document/schema';
+import type { ConditionRecord, VaneDocument } from '../document/schema';
 import { appStore, setRuntime } from './app-store';
-import { conditionSignature } from './condition-run';
+import { conditionSignature, settingLabel } from './condition-run';
 import type { AnswerState } from './state';
 
 /** Key of an answer in `runtime.answers`. */
@@ -8,8 +8,21 @@ export function answerKey(answer: Pick<AnswerState, 'conditionId' | 'questionId'
   return `${answer.conditionId}|${answer.questionId}|${answer.sample}`;
 }
 
+/** What an answer was made under: another of the first two gives another answer. */
+export interface AnswerSetting {
+  /** `conditionSignature` of its condition. */
+  condition: string;
+  /** Its question's place in the list, which its random stream is of. */
+  place: number;
+  /** The condition's setting in words, such as `+0.18`. */
+  label: string;
+}
+
+/** What a stale answer is tagged with where only its question's place is another now. */
+const OTHER_PLACE = 'another place';
+
 /** Setting under which each answer on screen was made, by answer key. */
-const signatures = new Map<string, string>();
+const settings = new Map<string, AnswerSetting>();
 
 /** Answers that changed since the last paint; written to the store together so that a token costs no render of its own. */
 const pending = new Map<string, AnswerState>();
@@ -33,14 +46,14 @@ function hasPlace({ conditions, questions, sampling }: VaneDocument, answer: Ans
 }
 
 /**
- * Puts an answer on screen at the next flush and remembers the setting it was made under. One whose condition or question has
- * gone from the document meanwhile has no place any more and is dropped.
+ * Puts an answer on screen at the next flush and remembers the setting it was made under, when it is new. One whose condition or
+ * question has gone from the document meanwhile has no place any more and is dropped.
  */
-export function putAnswer(answer: AnswerState, signature: string): void {
+export function putAnswer(answer: AnswerState, setting?: AnswerSetting): void {
   if (!hasPlace(appStore.getState().document, answer)) return;
   const key = answerKey(answer);
   pending.set(key, answer);
-  signatures.set(key, signature);
+  if (setting) settings.set(key, setting);
   flushTimer ??= setTimeout(flushAnswers, FLUSH_INTERVAL_MS);
 }
 
@@ -59,32 +72,54 @@ export function currentAnswer(key: string): AnswerState | undefined {
   return pending.get(key) ?? appStore.getState().runtime.answers[key];
 }
 
-/** Text that changes exactly when an answer would: its condition's setting, and its question's place, which its random stream is of. */
-export function answerSetting(document: VaneDocument, conditionText: string, questionId: string): string {
-  return `${document.questions.items.findIndex(({ id }) => id === questionId)} ${conditionText}`;
+/** The settings that answers of one condition would be made under now, by question id. */
+export function settingsOf(document: VaneDocument, condition: ConditionRecord, bypass: boolean): (questionId: string) => AnswerSetting {
+  const signature = conditionSignature(document, condition, bypass);
+  const label = settingLabel(bypass ? { ...document, interventions: [] } : document, condition);
+  const places = new Map(document.questions.items.map(({ id }, index) => [id, index]));
+  return (questionId) => ({ condition: signature, place: places.get(questionId) ?? -1, label });
 }
 
-/** The setting an answer on screen was made under. */
-export function answerSignature(key: string): string | undefined {
-  return signatures.get(key);
+/** True when the answer of this key on screen was made under the given setting. */
+export function isMadeUnder(key: string, { condition, place }: AnswerSetting): boolean {
+  const made = settings.get(key);
+  return made !== undefined && made.condition === condition && made.place === place;
 }
 
 /** Puts the recorded answers of a document on screen, made under the document's own settings. */
 export function placeRecorded(answers: readonly AnswerState[]): void {
   const { document } = appStore.getState();
-  const made = new Map(document.conditions.map((condition) => [condition.id, conditionSignature(document, condition, false)]));
+  const present = new Map(document.conditions.map((condition) => [condition.id, settingsOf(document, condition, false)]));
   const placed = answers.filter((answer) => hasPlace(document, answer));
   for (const answer of placed) {
-    signatures.set(answerKey(answer), answerSetting(document, made.get(answer.conditionId) ?? '', answer.questionId));
+    const setting = present.get(answer.conditionId)?.(answer.questionId);
+    if (setting) settings.set(answerKey(answer), setting);
   }
   setRuntime({ answers: Object.fromEntries(placed.map((answer) => [answerKey(answer), answer])) });
+}
+
+/** Puts answers that have lost their place and got it back on screen again, made under the setting that they were made under. */
+export function restoreAnswers(answers: readonly AnswerState[]): void {
+  const { document } = appStore.getState();
+  const missing = answers.filter((answer) => hasPlace(document, answer) && !currentAnswer(answerKey(answer)));
+  if (missing.length > 0)
+    setRuntime((runtime) => ({
+      answers: { ...runtime.answers, ...Object.fromEntries(missing.map((answer) => [answerKey(answer), answer])) },
+    }));
+}
+
+/** True while the answer of this key is on screen and its question at the place that its random stream is of. */
+export function keepsPlace(key: string): boolean {
+  const answer = currentAnswer(key);
+  const place = appStore.getState().document.questions.items.findIndex(({ id }) => id === answer?.questionId);
+  return answer !== undefined && settings.get(key)?.place === place;
 }
 
 /** Forgets every answer, as when another model or question set comes. */
 export function clearAnswers(): void {
   epoch += 1;
   pending.clear();
-  signatures.clear();
+  settings.clear();
   setRuntime({ answers: {}, summaries: {}, controls: {}, map: null });
 }
 
@@ -107,20 +142,29 @@ export function dropOrphans(): void {
 }
 
 /** Marks answers made under another setting than the present one as stale, and those of the present one as fresh. */
-export function markStale(labels: ReadonlyMap<string, string>): void {
+export function markStale(): void {
   flushAnswers();
   const { document, session, runtime } = appStore.getState();
   let changed = false;
   const answers = { ...runtime.answers };
   for (const condition of document.conditions) {
-    const signature = conditionSignature(document, condition, session.bypass);
+    const settingFor = settingsOf(document, condition, session.bypass);
     for (const [key, answer] of Object.entries(answers)) {
       if (answer.conditionId !== condition.id) continue;
-      const stale = signatures.get(key) !== answerSetting(document, signature, answer.questionId);
-      if (stale === answer.stale) continue;
-      answers[key] = { ...answer, stale, staleFrom: stale ? (labels.get(condition.id) ?? null) : null };
+      const present = settingFor(answer.questionId);
+      const stale = !isMadeUnder(key, present);
+      const staleFrom = stale ? staleLabel(settings.get(key), present) : null;
+      if (stale === answer.stale && staleFrom === answer.staleFrom) continue;
+      answers[key] = { ...answer, stale, staleFrom };
       changed = true;
     }
   }
   if (changed) setRuntime({ answers });
+}
+
+/** Where a stale answer comes from, in words; null where its setting reads as the present one, such as another prompt. */
+function staleLabel(made: AnswerSetting | undefined, present: AnswerSetting): string | null {
+  if (!made) return null;
+  if (made.condition === present.condition) return OTHER_PLACE;
+  return made.label === present.label ? null : made.label;
 }

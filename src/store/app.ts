@@ -15,12 +15,12 @@ import {
   removeAdapter,
 } from './intervention-actions';
 import { askOwnModel, followJudge, importLabels, measureJudge, setJudge } from './judge-actions';
-import { keepAsMyOwn, leaveRecording, loadDocumentModel, openLink, recompute, share } from './link-actions';
+import { keepAsMyOwn, leaveRecording, loadDocumentModel, openLink, recompute, restoreRecorded, share } from './link-actions';
 import { followAll } from './live';
 import { showMap } from './map-actions';
 import { addAdapter } from './model-actions';
 import { startPlainModel, useOwnFiles } from './plain-model';
-import { chooseQuestionSet, importQuestions, removeQuestion } from './question-actions';
+import { chooseQuestionSet, followingChosen, importQuestions, removeQuestion } from './question-actions';
 import { followingTint } from './reproject';
 import { ask, runAll } from './run-actions';
 import { currentJudge } from './scoring';
@@ -98,9 +98,7 @@ export const actions: AppActions = {
   ask: asVoid(async (question) => {
     if (await leaveRecording()) await ask(question);
   }),
-  removeQuestion: asVoid(async (id) => {
-    if (await leaveRecording()) removeQuestion(id);
-  }),
+  removeQuestion,
   chooseQuestionSet: asVoid(withModel(chooseQuestionSet)),
   importQuestions: asVoid(withModel(importQuestions)),
   runContrast: asVoid(runContrast),
@@ -139,13 +137,15 @@ function judgeFollowing(step: () => void): void {
   if (appStore.getState().document.judge !== before) void shown(followJudge)();
 }
 
-/** After undo or redo the runtime's directions and judge follow the document's records, and questions that came back are answered. */
+/** After undo or redo the runtime's directions and judge follow the document's records, and questions and conditions that came back are answered. */
 function afterHistory(step: () => void): void {
   const before = appStore.getState().document;
-  judgeFollowing(step);
+  judgeFollowing(() => followingChosen(step));
   const { document } = appStore.getState();
   if (document.directions !== before.directions) refreshDirections();
-  if (document.questions !== before.questions) followAll();
+  if (document.questions === before.questions && document.conditions === before.conditions) return;
+  restoreRecorded();
+  followAll();
 }
 
 export { appStore };

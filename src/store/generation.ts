@@ -1,9 +1,9 @@
 import type { Direction } from '../core/direction';
 import type { ConditionRecord, QuestionRecord } from '../document/schema';
 import type { GeneratedAnswer, TokenEvent } from '../engine/api';
-import { answerEpoch, answerKey, answerSetting, putAnswer } from './answers';
+import { type AnswerSetting, answerEpoch, answerKey, putAnswer, settingsOf } from './answers';
 import { appStore } from './app-store';
-import { conditionSignature, fixesReading, messagesFor, runOptionsFor } from './condition-run';
+import { fixesReading, messagesFor, runOptionsFor } from './condition-run';
 import { callEngine } from './engine-handle';
 import type { AnswerState } from './state';
 import { learnTokenTexts, tokenTexts } from './token-texts';
@@ -25,8 +25,7 @@ export async function generateAnswers({ condition, questions, signal, onAnswer }
   const { document, session, runtime } = appStore.getState();
   const modelId = runtime.modelInfo?.modelId;
   if (!modelId || questions.length === 0) return;
-  const conditionText = conditionSignature(document, condition, session.bypass);
-  const settings = new Map(questions.map(({ id }) => [id, answerSetting(document, conditionText, id)]));
+  const settingFor = settingsOf(document, condition, session.bypass);
   const direction = readableDirection(condition);
   const options = runOptionsFor(document, condition, runtime.directions, session.bypass);
   const rows = await callEngine(
@@ -34,7 +33,7 @@ export async function generateAnswers({ condition, questions, signal, onAnswer }
     { modelId, rows: questions.map(({ text }) => ({ messages: messagesFor(condition, text) })) },
     { signal },
   );
-  const stream = new AnswerStream(condition.id, questions, settings, direction, modelId, onAnswer);
+  const stream = new AnswerStream(condition.id, questions, settingFor, direction, modelId, onAnswer);
   const answers = await callEngine(
     'generate',
     {
@@ -82,8 +81,7 @@ class AnswerStream {
   constructor(
     private readonly conditionId: string,
     private readonly questions: QuestionRecord[],
-    /** The setting of each question's answers, by its id. */
-    private readonly settings: ReadonlyMap<string, string>,
+    private readonly settingFor: (questionId: string) => AnswerSetting,
     private readonly direction: Direction | null,
     private readonly modelId: string,
     private readonly onAnswer: (answer: AnswerState) => void,
@@ -120,7 +118,7 @@ class AnswerStream {
         projections: [...before.projections, projection],
       };
       this.running.set(key, next);
-      putAnswer(next, this.settings.get(next.questionId) ?? '');
+      putAnswer(next, this.settingFor(next.questionId));
     }
   }
 
@@ -138,7 +136,7 @@ class AnswerStream {
       projections: answer.projections.length ? Array.from(answer.projections, (value) => standardProjection(this.direction, value)) : [],
       stopReason: answer.stopReason,
     };
-    putAnswer(state, this.settings.get(state.questionId) ?? '');
+    putAnswer(state, this.settingFor(state.questionId));
     this.onAnswer(state);
   }
 }

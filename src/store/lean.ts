@@ -1,8 +1,8 @@
-import type { ConditionRecord } from '../document/schema';
+import type { ConditionRecord, VaneDocument } from '../document/schema';
 import type { ModelInfo } from '../engine/api';
 import { encodeLeanPairs, type LeanPair, measureLeanOf } from '../experiments/lean';
 import { appStore, setRuntime } from './app-store';
-import { messagesFor, runOptionsFor } from './condition-run';
+import { conditionSignature, messagesFor, runOptionsFor } from './condition-run';
 import { theEngine } from './engine-handle';
 import { type LeanSource, leanAnswers, leanSource } from './lean-answers';
 import { runnable } from './runnable';
@@ -43,6 +43,40 @@ async function encodePairs(source: LeanSource, model: ModelInfo, condition: Cond
   if (answers.length === 0) return [];
   const texts = answers.map(({ question, positive, negative }) => ({ messages: messagesFor(condition, question), positive, negative }));
   return encodeLeanPairs(theEngine(), model.modelId, texts, { answerTokens });
+}
+
+/** What each figure was measured under: the `conditionSignature` and the fixed answers. */
+const measuredUnder = new Map<string, { signature: string; source: LeanSource }>();
+
+/** The figures of a document's record are of its own settings. */
+export function takeRecordedLean(document: VaneDocument): void {
+  measuredUnder.clear();
+  const source = leanSource(document);
+  for (const condition of document.conditions)
+    if (document.recorded?.lean?.[condition.id])
+      measuredUnder.set(condition.id, { signature: conditionSignature(document, condition, false), source });
+}
+
+/** Conditions whose figure is not of the present setting, or not there. */
+export function staleLeans(): Set<string> {
+  const { document, session, runtime } = appStore.getState();
+  const source = leanSource(document);
+  const isStale = (condition: ConditionRecord) => {
+    const made = measuredUnder.get(condition.id);
+    if (!runtime.summaries[condition.id]?.lean || made?.source !== source) return true;
+    return made.signature !== conditionSignature(document, condition, session.bypass);
+  };
+  return new Set(document.conditions.filter(isStale).map(({ id }) => id));
+}
+
+/** Figures on screen that are of another setting say so. */
+export function markStaleLeans(): void {
+  const stale = staleLeans();
+  const { summaries } = appStore.getState().runtime;
+  const changed = Object.entries(summaries).filter(([id, { lean, leanStale }]) => lean && leanStale !== stale.has(id));
+  if (changed.length === 0) return;
+  const marked = changed.map(([id, summary]) => [id, { ...summary, leanStale: stale.has(id) }]);
+  setRuntime({ summaries: { ...summaries, ...Object.fromEntries(marked) } });
 }
 
 function setLean(conditionId: string, patch: Pick<ConditionSummary, 'leanStale'> & Partial<Pick<ConditionSummary, 'lean'>>): void {
@@ -93,6 +127,9 @@ export async function measureLean({ signal, conditionIds }: { signal: AbortSigna
     }
     const options = runOptionsFor(document, condition, runtime.directions, session.bypass);
     const interval = await measureLeanOf(theEngine(), modelId, pairs, options, signal);
+    measuredUnder.set(condition.id, { signature: conditionSignature(document, condition, session.bypass), source });
     setLean(condition.id, { lean: toEstimate(interval), leanStale: false });
+    // The setting may have moved on while this was measured.
+    markStaleLeans();
   }
 }

@@ -6,11 +6,12 @@ import { compareRecorded } from '../document/reproduction';
 import type { RecordedAnswer, VaneDocument } from '../document/schema';
 import type { ModelInfo } from '../engine/api';
 import { readText } from '../formats/text-file';
-import { clearAnswers, flushAnswers, placeRecorded } from './answers';
+import { answerKey, clearAnswers, flushAnswers, keepsPlace, placeRecorded, restoreAnswers } from './answers';
 import { appStore, clearHistory, isAbort, notify, recordInDocument, runTask, setRuntime, setSession } from './app-store';
 import { answerConsent, consentToHosts } from './consent';
 import { refreshCosines } from './direction-actions';
 import { chooseJudge, judgeFits, restJudge } from './judge-actions';
+import { takeRecordedLean } from './lean';
 import { pausingLive } from './live';
 import { loadsEnded, presentEra } from './loads';
 import { showMap } from './map-actions';
@@ -77,26 +78,12 @@ function place(document: VaneDocument): void {
   clearAnswers();
   // Before the document changes: nothing may run for it yet.
   setRuntime({ recordedOnly: true });
+  takeRecordedLean(document);
   recordInDocument(() => document);
   clearHistory();
   if (!loadedFits(document)) releaseModel();
   const { recorded } = document;
-  const answers = (recorded?.answers ?? []).map(
-    (answer): AnswerState => ({
-      conditionId: answer.conditionId,
-      questionId: answer.questionId,
-      sample: answer.sample,
-      status: 'recorded',
-      ids: answer.ids,
-      tokens: recordedTokens(answer, recorded?.tokenTexts),
-      projections: [],
-      stopReason: answer.stopReason,
-      scores: { ...answer.scores, verdict: null },
-      stale: false,
-      staleFrom: null,
-    }),
-  );
-  placeRecorded(answers);
+  placeRecorded(recordedAnswers(document));
   setRuntime({
     directions: document.directions.map(toDirection),
     recompute: null,
@@ -118,6 +105,30 @@ function place(document: VaneDocument): void {
   tintRecorded();
   refreshCosines();
   restJudge();
+}
+
+function recordedAnswers({ recorded }: VaneDocument): AnswerState[] {
+  return (recorded?.answers ?? []).map((answer) => ({
+    conditionId: answer.conditionId,
+    questionId: answer.questionId,
+    sample: answer.sample,
+    status: 'recorded',
+    ids: answer.ids,
+    tokens: recordedTokens(answer, recorded?.tokenTexts),
+    projections: [],
+    stopReason: answer.stopReason,
+    scores: { ...answer.scores, verdict: null },
+    stale: false,
+    staleFrom: null,
+  }));
+}
+
+/** Recorded answers whose question or condition has come back, as with undo, stand again: without a model nothing could give them anew. */
+export function restoreRecorded(): void {
+  const { document, runtime } = appStore.getState();
+  if (!runtime.recordedOnly) return;
+  restoreAnswers(recordedAnswers(document));
+  tintRecorded();
 }
 
 /** A recorded sweep as the slider's track. */
@@ -251,14 +262,23 @@ export async function recompute(): Promise<RecomputeReport> {
   const { document } = appStore.getState();
   const { recorded } = document;
   if (!recorded) return { answers: 0, matched: 0, scoresMatched: 0, scores: 0, differences: [] };
+  flushAnswers();
+  // At another place an answer is another, however well the recording reproduces.
+  const comparable = recorded.answers.filter((answer) => keepsPlace(answerKey(answer)));
+  const others = recorded.answers.length - comparable.length;
+  if (others > 0)
+    notify(
+      'info',
+      `Recompute: ${others} of ${recorded.answers.length} recorded answers have no place in the experiment as it is now, or another one, and are not compared.`,
+    );
   const report = await runTask('Recompute', 'answers', async ({ signal }) => {
     await pausingLive(async () => {
       if (!(await makeReady(signal))) throw new DOMException('not loaded', 'AbortError');
-      await runConditions({ signal, questionIds: new Set(recorded.answers.map(({ questionId }) => questionId)) });
+      await runConditions({ signal, questionIds: new Set(comparable.map(({ questionId }) => questionId)) });
     });
     flushAnswers();
     const fresh = Object.values(appStore.getState().runtime.answers).filter(({ status }) => status === 'done');
-    const result = recomputeReport(compareRecorded(recorded, { answers: fresh.map(toRecordedAnswer) }));
+    const result = recomputeReport(compareRecorded({ ...recorded, answers: comparable }, { answers: fresh.map(toRecordedAnswer) }));
     setRuntime({ recompute: result, recordedOnly: false });
     return result;
   });
@@ -266,7 +286,7 @@ export async function recompute(): Promise<RecomputeReport> {
   const [question] = document.questions.items;
   // Links leave the map out; now that a model is here it can be read.
   if (report && second && question) void showMap(second.id, question.id, 0);
-  return report ?? { answers: recorded.answers.length, matched: 0, scoresMatched: 0, scores: 0, differences: [] };
+  return report ?? { answers: comparable.length, matched: 0, scoresMatched: 0, scores: 0, differences: [] };
 }
 
 /** Goes on from a recorded result: its model is loaded, and its answers stand until newer ones take their place. */

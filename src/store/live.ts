@@ -1,8 +1,8 @@
 import type { VaneDocument } from '../document/schema';
 import { dropOrphans, markStale } from './answers';
 import { appStore, isAbort, notify, runTask } from './app-store';
-import { conditionSignature, settingLabel } from './condition-run';
-import { measureLean } from './lean';
+import { conditionSignature } from './condition-run';
+import { markStaleLeans, measureLean, staleLeans } from './lean';
 import { type LeanSource, leanSource } from './lean-answers';
 import { measureLink } from './recorded-result';
 import { followNorms } from './residual-norms';
@@ -14,10 +14,7 @@ const SETTLE_MS = 120;
 const LINK_MEASURE_MS = 1_500;
 
 let signatures = new Map<string, string>();
-let labels = new Map<string, string>();
 let leanFrom: LeanSource = null;
-/** Conditions whose instant figure is not of the present setting yet. */
-const leanDirty = new Set<string>();
 let leanAbort: AbortController | null = null;
 let runAbort: AbortController | null = null;
 let settleTimer: ReturnType<typeof setTimeout> | null = null;
@@ -43,18 +40,26 @@ export function restLive(): void {
   runAbort?.abort();
   if (settleTimer) clearTimeout(settleTimer);
   dirty.clear();
-  leanDirty.clear();
 }
 
-/** Looks at everything anew, as after undo: what is missing under the present settings is answered. */
+/** Looks at everything anew, as after undo: what is missing under the present settings is answered, unless work that answers by itself is under way. */
 export function followAll(): void {
-  remember();
-  markStale(labels);
-  refreshSummaries();
   const { document, runtime } = appStore.getState();
-  if (!runtime.modelInfo || runtime.recordedOnly) return;
+  const runs = pauses === 0 && runtime.modelInfo !== null && !runtime.recordedOnly;
+  if (pauses === 0) remember();
+  if (runs) void followLean(new Set());
+  dropOrphans();
+  showAge();
+  if (!runs) return;
   for (const { id } of document.conditions) dirty.add(id);
   scheduleRun();
+}
+
+/** What stands on screen says whether it is of the present settings. */
+function showAge(): void {
+  markStale();
+  refreshSummaries();
+  markStaleLeans();
 }
 
 function currentSignatures(document: VaneDocument, bypass: boolean): Map<string, string> {
@@ -76,23 +81,23 @@ export function startLive(): () => void {
     if (pauses === 0) followLeanSource();
     if (state.document === before.document && state.session.bypass === before.session.bypass) return;
     scheduleLinkMeasure();
-    if (pauses > 0) return;
     const next = currentSignatures(state.document, state.session.bypass);
     const changed = [...next].filter(([id, signature]) => signatures.get(id) !== signature).map(([id]) => id);
     const questionsChanged = state.document.questions !== before.document.questions || state.document.sampling !== before.document.sampling;
     const conditionsGone = state.document.conditions.length < before.document.conditions.length;
-    const staleLabels = labels;
-    remember();
+    // Work that answers by itself looks at nothing that changes meanwhile; what is on screen tells its age all the same.
+    const runsItself = pauses > 0;
+    if (!runsItself) remember();
     if (questionsChanged || conditionsGone) dropOrphans();
     if (changed.length === 0 && !questionsChanged) return;
+    if (runsItself) return showAge();
     // More samples of each question are missing under every condition, though none has changed.
     const more = state.document.sampling.samplesPerQuestion > before.document.sampling.samplesPerQuestion;
     for (const id of more ? next.keys() : changed) dirty.add(id);
     const runs = state.runtime.modelInfo !== null && !state.runtime.recordedOnly && dirty.size > 0;
     // Asked first: the engine measures while this thread marks and paints.
-    if (runs) void followLean(new Set(dirty));
-    markStale(staleLabels);
-    refreshSummaries();
+    if (runs) void followLean(new Set(changed));
+    showAge();
     if (runs) scheduleRun();
   });
 }
@@ -102,7 +107,6 @@ export function remember(): void {
   const { document, session } = appStore.getState();
   signatures = currentSignatures(document, session.bypass);
   leanFrom = leanSource(document);
-  labels = new Map(document.conditions.map((condition) => [condition.id, settingLabel(document, condition)]));
 }
 
 /** Other fixed answers, such as of a contrast that has just been sampled, are read under every condition. */
@@ -114,18 +118,15 @@ function followLeanSource(): void {
   if (runtime.modelInfo && !runtime.recordedOnly) void followLean(new Set(document.conditions.map(({ id }) => id)));
 }
 
-/** Measures what has just changed first: what a newer change cut off follows it. */
-async function followLean(conditionIds: ReadonlySet<string>): Promise<void> {
+/** Measures what has just changed first: what a newer change cut off, or was never measured, follows it. */
+async function followLean(changed: ReadonlySet<string>): Promise<void> {
   leanAbort?.abort();
   leanAbort = new AbortController();
   const { signal } = leanAbort;
-  for (const id of conditionIds) leanDirty.add(id);
-  const cutOff = new Set([...leanDirty].filter((id) => !conditionIds.has(id)));
   try {
-    for (const ids of [conditionIds, cutOff]) {
-      if (ids.size > 0) await measureLean({ signal, conditionIds: ids });
-      for (const id of ids) leanDirty.delete(id);
-    }
+    if (changed.size > 0) await measureLean({ signal, conditionIds: changed });
+    const others = staleLeans();
+    if (others.size > 0) await measureLean({ signal, conditionIds: others });
   } catch (error) {
     if (!isAbort(error)) notify('error', error instanceof Error ? error.message : String(error));
   }

@@ -60,16 +60,34 @@ export async function chooseQuestionSet(setId: string): Promise<void> {
   if (appStore.getState().runtime.modelInfo) await runAll();
 }
 
-/** Takes a question out, one undo step; those after it move up and are answered anew, because an answer's random stream is of its place. */
+/**
+ * Takes a question out, one undo step; those after it move up and are answered anew, because an answer's random stream is of its place.
+ * A recorded result stays one: nothing is loaded or asked for it, and answers whose places are others say so.
+ */
 export function removeQuestion(id: string): void {
-  const { questionIndex } = appStore.getState().session;
-  editDocument((document) => ({
-    ...document,
-    questions: { ...document.questions, items: document.questions.items.filter((question) => question.id !== id) },
-  }));
-  const last = Math.max(0, appStore.getState().document.questions.items.length - 1);
-  setSession({ questionIndex: Math.min(questionIndex, last), pinnedToken: null });
+  followingChosen(() =>
+    editDocument((document) => ({
+      ...document,
+      questions: { ...document.questions, items: document.questions.items.filter((question) => question.id !== id) },
+    })),
+  );
   followAll();
+}
+
+/** Takes a step that may change the list of questions; the chosen one stays chosen and a pinned word pinned, where they are still there. */
+export function followingChosen(step: () => void): void {
+  const before = appStore.getState();
+  const chosen = before.document.questions.items[before.session.questionIndex];
+  step();
+  const { document, session } = appStore.getState();
+  const { items } = document.questions;
+  if (items === before.document.questions.items) return;
+  const at = items.findIndex(({ id }) => id === chosen?.id);
+  const { pinnedToken, questionIndex } = session;
+  setSession({
+    questionIndex: at >= 0 ? at : Math.max(0, Math.min(questionIndex, items.length - 1)),
+    pinnedToken: items.some(({ id }) => id === pinnedToken?.questionId) ? pinnedToken : null,
+  });
 }
 
 /** Takes questions from a text file, one a line, or from a file of rows. @throws FormatError, LimitError naming file and line. */

@@ -1,5 +1,5 @@
 import type { Direction } from '../core/direction';
-import { answerKey, answerSignature, flushAnswers, putAnswer } from './answers';
+import { answerKey, flushAnswers, putAnswer } from './answers';
 import { appStore, isAbort, notify } from './app-store';
 import { messagesFor, runOptionsFor } from './condition-run';
 import { callEngine } from './engine-handle';
@@ -81,7 +81,7 @@ export async function reprojectAnswers(): Promise<void> {
         if (now?.ids !== answer.ids || !data) return;
         const start = prompts[index]?.length ?? 0;
         const projections = answer.ids.map((_, token) => standardProjection(direction, data[start + token] as number));
-        putAnswer({ ...now, projections }, answerSignature(key) ?? '');
+        putAnswer({ ...now, projections });
       });
     }
     flushAnswers();

@@ -1,9 +1,9 @@
 import { LimitError, MismatchError } from '../core/errors';
 import { LIMITS } from '../core/limits';
 import type { ConditionRecord, QuestionRecord } from '../document/schema';
-import { answerKey, answerSetting, answerSignature, currentAnswer, flushAnswers } from './answers';
+import { answerKey, currentAnswer, flushAnswers, isMadeUnder, settingsOf } from './answers';
 import { appStore, editDocument, freshId, runTask, setSession } from './app-store';
-import { conditionSignature, messagesFor } from './condition-run';
+import { messagesFor } from './condition-run';
 import { callEngine } from './engine-handle';
 import { generateAnswers } from './generation';
 import { measureLean } from './lean';
@@ -28,16 +28,20 @@ export interface RunRequest {
   onProgress?: (done: number, total: number) => void;
 }
 
-function isMissing(condition: ConditionRecord, question: QuestionRecord): boolean {
+/** Tells of a question whether an answer to it is missing under a condition's present setting. */
+function missingUnder(condition: ConditionRecord): (question: QuestionRecord) => boolean {
   const { document, session } = appStore.getState();
-  const setting = answerSetting(document, conditionSignature(document, condition, session.bypass), question.id);
-  for (let sample = 0; sample < document.sampling.samplesPerQuestion; sample++) {
-    const key = answerKey({ conditionId: condition.id, questionId: question.id, sample });
-    const answer = currentAnswer(key);
-    const stands = answer !== undefined && answer.status !== 'streaming' && answer.stopReason !== 'abort';
-    if (!stands || answerSignature(key) !== setting) return true;
-  }
-  return false;
+  const settingFor = settingsOf(document, condition, session.bypass);
+  return ({ id: questionId }) => {
+    const present = settingFor(questionId);
+    for (let sample = 0; sample < document.sampling.samplesPerQuestion; sample++) {
+      const key = answerKey({ conditionId: condition.id, questionId, sample });
+      const answer = currentAnswer(key);
+      const stands = answer !== undefined && answer.status !== 'streaming' && answer.stopReason !== 'abort';
+      if (!stands || !isMadeUnder(key, present)) return true;
+    }
+    return false;
+  };
 }
 
 /** Generates and scores answers, the questions on screen first, then the others; one engine batch a condition. */
@@ -53,7 +57,7 @@ export async function runConditions(request: RunRequest): Promise<void> {
   request.onProgress?.(0, total);
   for (const group of [first, rest]) {
     for (const condition of conditions) {
-      const wanted = request.onlyMissing ? group.filter((question) => isMissing(condition, question)) : group;
+      const wanted = request.onlyMissing ? group.filter(missingUnder(condition)) : group;
       await generateAnswers({ condition, questions: wanted, signal: request.signal, onAnswer: scoreSoon });
       done += group.length * document.sampling.samplesPerQuestion;
       request.onProgress?.(done, total);

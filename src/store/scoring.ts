@@ -1,6 +1,6 @@
 import type { Judge, Scores } from '../judges/judge';
 import { JudgeFailure } from '../judges/judge';
-import { answerKey, answerSignature, currentAnswer, dropScores, putAnswer } from './answers';
+import { answerKey, currentAnswer, dropScores, putAnswer } from './answers';
 import { appStore, isAbort, notify, runTask, type Task } from './app-store';
 import { focusDomain } from './focus-domain';
 import { isOfRecording } from './recorded-scores';
@@ -46,7 +46,7 @@ const STOPPED: AnswerScores = { alignment: null, coherence: null, domain: null, 
 /** Scores an answer with the next batch; its figures move when the score is there. One that was cancelled half-way has none. */
 export function scoreSoon(answer: AnswerState): void {
   if (answer.stopReason === 'abort') {
-    putAnswer({ ...answer, scores: STOPPED }, answerSignature(answerKey(answer)) ?? '');
+    putAnswer({ ...answer, scores: STOPPED });
     summariesSoon();
     return;
   }
@@ -133,7 +133,7 @@ async function judgeBatch(active: Judge, batch: AnswerState[], signal: AbortSign
     const now = currentAnswer(key);
     // A newer answer may have taken the place while the judge was at work.
     if (now?.ids !== answer.ids) return;
-    putAnswer({ ...now, scores: toAnswerScores(scores) }, answerSignature(key) ?? '');
+    putAnswer({ ...now, scores: toAnswerScores(scores) });
     summariesSoon();
   };
   try {

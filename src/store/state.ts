@@ -274,7 +274,7 @@ export interface AppActions {
   /** Generates and scores what is visible (all conditions x visible questions) or everything. */
   runAll(): Promise<void>;
   ask(question: string): Promise<void>;
-  removeQuestion(id: string): Promise<void>;
+  removeQuestion(id: string): void;
   chooseQuestionSet(setId: string): Promise<void>;
   importQuestions(file: File): Promise<void>;
 

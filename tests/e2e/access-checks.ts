@@ -108,6 +108,8 @@ export async function mainJobOnAPhone(page: Page): Promise<void> {
   await expect.poll(alignment, { message: 'alignment without steering' }).toBeGreaterThan(steered + 20);
   await page.keyboard.press('Control+z');
   await answered(page);
+  const remove = await page.getByRole('button', { name: 'Remove question 1', exact: true }).boundingBox();
+  expect(Math.min(remove?.width ?? 0, remove?.height ?? 0), 'a finger takes a question out').toBeGreaterThanOrEqual(44);
   await page.getByRole('button', { name: 'Recipe and settings' }).click();
   const sheet = page.getByRole('dialog', { name: 'Recipe and settings' });
   await expect(sheet.getByRole('button', { name: /Direction/ }).first()).toBeVisible();

@@ -130,6 +130,7 @@ test('questions that come and go leave no answers behind @wasm', async ({ page, 
   // The questions after one that is taken out have the random streams of their new places, so a stranger's run gives the same.
   await page.getByRole('button', { name: 'Remove question 1', exact: true }).click();
   await expect.poll(count).toBe(before);
+  await expect(page.locator('#question-1'), 'the focus is on the question that took its place').toBeFocused();
   await settled(page);
   const kept = await results(page);
   expect(kept).toHaveLength(expected + asked - expected / before);

@@ -18,7 +18,7 @@ export function sampleActions(store: AppStore): AppActions {
     setBackend: nothing,
     runAll: nothing,
     ask: nothing,
-    removeQuestion: nothing,
+    removeQuestion: () => {},
     chooseQuestionSet: nothing,
     importQuestions: nothing,
     runContrast: nothing,

@@ -40,20 +40,20 @@ beforeEach(() => {
 });
 
 test('answers stay fresh while their questions keep their places', () => {
-  markStale(new Map());
+  markStale();
   expect(stale()).toEqual([]);
   ask(...IDS, 'four');
-  markStale(new Map());
+  markStale();
   expect(stale()).toEqual([]);
 });
 
 test('a question that is taken out makes the answers after it stale: their random streams are of other places', () => {
   ask('one', 'three');
   dropOrphans();
-  markStale(new Map());
+  markStale();
   expect(Object.keys(appStore.getState().runtime.answers)).toHaveLength(2);
   expect(stale()).toEqual(['three']);
   ask(...IDS);
-  markStale(new Map());
+  markStale();
   expect(stale()).toEqual([]);
 });

@@ -25,7 +25,7 @@ beforeEach(() => {
 });
 
 test('an answer that was cancelled half-way is never scored as a whole one', () => {
-  putAnswer(ANSWER, 'setting');
+  putAnswer(ANSWER);
   scoreSoon(ANSWER);
   const { scores } = currentAnswer(KEY) as AnswerState;
   expect(scores).toEqual({ alignment: null, coherence: null, domain: null, custom: null, verdict: 'stopped before its end' });
@@ -33,9 +33,9 @@ test('an answer that was cancelled half-way is never scored as a whole one', () 
 });
 
 test('an answer to a question that has gone meanwhile is dropped', () => {
-  putAnswer({ ...ANSWER, questionId: 'gone' }, 'setting');
+  putAnswer({ ...ANSWER, questionId: 'gone' });
   expect(currentAnswer('base|gone|0')).toBeUndefined();
   const { samplesPerQuestion } = appStore.getState().document.sampling;
-  putAnswer({ ...ANSWER, sample: samplesPerQuestion }, 'setting');
+  putAnswer({ ...ANSWER, sample: samplesPerQuestion });
   expect(currentAnswer(`base|one|${samplesPerQuestion}`)).toBeUndefined();
 });

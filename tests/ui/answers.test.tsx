@@ -10,6 +10,7 @@ import { intervalText, mainScore, rateIntervalText } from '../../src/ui/answers/
 import { samplingText } from '../../src/ui/answers/sampling-menu';
 import { controlMarks, scoreMarks } from '../../src/ui/answers/score-column';
 import { reasonWords, unscoredCounts } from '../../src/ui/answers/no-score-reason';
+import { QuestionRow } from '../../src/ui/answers/question-row';
 import { Scores } from '../../src/ui/answers/scores';
 import { tokenProfile } from '../../src/ui/answers/token-card';
 import { type WalkCell, walkTokens } from '../../src/ui/answers/token-walk';
@@ -308,4 +309,28 @@ test('one thread says why', () => {
   expect(threadText({ modelInfo: alone, capabilities: { ...capabilities, crossOriginIsolated: true } })).toMatch(/left to this page/);
   expect(threadText({ modelInfo: { ...alone, threads: 4 }, capabilities })).toBeNull();
   expect(threadText({ modelInfo: { ...alone, backend: 'webgpu' }, capabilities })).toBeNull();
+});
+
+test('a question can be taken out by pointer, finger and key, and costs no stop of the Tab key', () => {
+  const state = fullState();
+  const [question] = state.document.questions.items;
+  if (!question) throw new Error('a question is expected');
+  const nothing = () => {};
+  const html = render(
+    state,
+    <QuestionRow
+      question={question}
+      number={1}
+      conditions={state.document.conditions}
+      sample={0}
+      sampleCount={1}
+      onSample={nothing}
+      onRemove={nothing}
+      stop={null}
+      pinned={false}
+    />,
+  );
+  expect(html).toMatch(/<button[^>]*tabindex="-1"[^>]*aria-label="Remove question 1"[^>]*aria-keyshortcuts="Delete"/i);
+  expect(html).toMatch(new RegExp(`data-row="${question.id}"`));
+  expect(html).not.toContain('tabindex="0"');
 });

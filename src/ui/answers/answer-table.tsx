@@ -1,4 +1,4 @@
-import { type CSSProperties, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { type CSSProperties, type KeyboardEvent, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { useActions, useApp, useAppStore } from '../store-context';
 import { answerKey } from './answer-key';
 import { ConditionDialog } from './condition-dialog';
@@ -8,6 +8,7 @@ import { QuestionRow } from './question-row';
 import { Scores } from './scores';
 import { TokenCard } from './token-card';
 import type { TokenPlace, WalkCell } from './token-walk';
+import { questionToRemove, useRemoveQuestion } from './use-remove-question';
 import { useTokenFocus } from './use-token-focus';
 import { type VisibleRows, visibleRows } from './visible-rows';
 
@@ -50,6 +51,13 @@ function FilledTable({ onVisible }: { onVisible: (rows: VisibleRows) => void }) 
     );
   };
   const focus = useTokenFocus(cells);
+  const removeQuestion = useRemoveQuestion();
+  const onKeyDown = (event: KeyboardEvent<HTMLElement>) => {
+    const removed = questionToRemove(event);
+    if (removed === null) focus.handlers.onKeyDown(event);
+    else removeQuestion(removed);
+  };
+  const handlers = { ...focus.handlers, onKeyDown };
 
   const report = useCallback(
     (scrolled: boolean) => {
@@ -113,7 +121,7 @@ function FilledTable({ onVisible }: { onVisible: (rows: VisibleRows) => void }) 
   return (
     <div ref={scroller} className="answer-table" style={style}>
       <ConditionHeads onEdit={setEditing} />
-      <div className="questions" {...focus.handlers}>
+      <div className="questions" {...handlers}>
         {questions.map((question, index) => (
           <QuestionRow
             key={question.id}
@@ -123,6 +131,7 @@ function FilledTable({ onVisible }: { onVisible: (rows: VisibleRows) => void }) 
             sample={sampleOf(question.id)}
             sampleCount={sampleCount}
             onSample={setSample}
+            onRemove={removeQuestion}
             stop={stop?.questionId === question.id ? stop : null}
             pinned={pinned !== null}
           />

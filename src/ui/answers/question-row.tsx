@@ -1,7 +1,6 @@
 import { memo, useEffect, useRef, useState } from 'react';
 import type { ConditionRecord, QuestionRecord } from '../../document/schema';
 import { Icon } from '../parts/icon';
-import { useActions } from '../store-context';
 import { AnswerCell } from './answer-cell';
 import type { TokenPlace } from './token-walk';
 
@@ -12,6 +11,7 @@ interface QuestionRowProps {
   sample: number;
   sampleCount: number;
   onSample: (questionId: string, sample: number) => void;
+  onRemove: (questionId: string) => void;
   /** The table's tab stop when it lies in this row. */
   stop: TokenPlace | null;
   pinned: boolean;
@@ -25,10 +25,10 @@ export const QuestionRow = memo(function QuestionRow({
   sample,
   sampleCount,
   onSample,
+  onRemove,
   stop,
   pinned,
 }: QuestionRowProps) {
-  const actions = useActions();
   const row = useRef<HTMLElement>(null);
   const [near, setNear] = useState(number <= 12);
   useEffect(() => {
@@ -39,12 +39,12 @@ export const QuestionRow = memo(function QuestionRow({
     return () => observer.disconnect();
   }, [near]);
   return (
-    <section ref={row} className="question" aria-labelledby={`question-${number}`}>
+    <section ref={row} className="question" data-row={question.id} aria-labelledby={`question-${number}`}>
       <span className="question-number" aria-hidden="true">
         {number}
       </span>
       <div className="question-head">
-        <h3 id={`question-${number}`}>
+        <h3 id={`question-${number}`} tabIndex={-1}>
           {question.text}
           {question.domain && <span className="question-domain"> {question.domain}</span>}
         </h3>
@@ -71,12 +71,15 @@ export const QuestionRow = memo(function QuestionRow({
             </button>
           </span>
         )}
+        {/* No stop of its own in every row: its key works from wherever the focus is in the row. */}
         <button
           type="button"
           className="remove-question"
+          tabIndex={-1}
           aria-label={`Remove question ${number}`}
-          title="Remove this question (undo brings it back)"
-          onClick={() => void actions.removeQuestion(question.id)}
+          aria-keyshortcuts="Delete"
+          title="Remove this question (Delete); undo brings it back"
+          onClick={() => onRemove(question.id)}
         >
           <Icon name="close" />
         </button>

@@ -6,6 +6,7 @@ import { EmptyAnswers } from '../answers/empty-answers';
 import { TintLegend } from '../answers/legend-line';
 import { TokenCard } from '../answers/token-card';
 import type { WalkCell } from '../answers/token-walk';
+import { useRemoveQuestion } from '../answers/use-remove-question';
 import { useTokenFocus } from '../answers/use-token-focus';
 import { SamplingFields } from '../answers/sampling-menu';
 import { Banners } from '../banners/banners';
@@ -105,6 +106,7 @@ function PhoneAnswers({ conditionId, conditionName }: { conditionId: string; con
       return tokenCount > 0 ? [{ conditionId, questionId: id, sample: shown, tokenCount }] : [];
     });
   const focus = useTokenFocus(cells);
+  const removeQuestion = useRemoveQuestion();
   const firstAnswered = useApp(
     ({ runtime }) => questions.find(({ id }) => runtime.answers[answerKey(conditionId, id, shown)]?.tokens.length)?.id,
   );
@@ -140,9 +142,19 @@ function PhoneAnswers({ conditionId, conditionName }: { conditionId: string; con
           </button>
         </div>
       )}
-      {questions.map((question) => (
-        <section key={question.id} className="phone-question">
-          <h2>{question.text}</h2>
+      {questions.map((question, index) => (
+        <section key={question.id} className="phone-question" data-row={question.id}>
+          <div className="phone-question-head">
+            <h2 tabIndex={-1}>{question.text}</h2>
+            <button
+              type="button"
+              className="icon-button"
+              aria-label={`Remove question ${index + 1}`}
+              onClick={() => removeQuestion(question.id)}
+            >
+              <Icon name="close" />
+            </button>
+          </div>
           <AnswerCell
             conditionId={conditionId}
             conditionName={conditionName}

@@ -1,0 +1,208 @@
+import { beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { toDirectionRecord } from '../../src/document/direction-record';
+import { emptyDocument, type VaneDocument } from '../../src/document/schema';
+import type { ModelInfo } from '../../src/engine/api';
+import { clearAnswers } from '../../src/store/answers';
+import { actions } from '../../src/store/app';
+import { appStore, clearHistory, recordInDocument, setRuntime, setSession } from '../../src/store/app-store';
+import { refreshDirections } from '../../src/store/direction-actions';
+import { patchIntervention } from '../../src/store/intervention-actions';
+import { followAll, pausingLive, restLive, startLive } from '../../src/store/live';
+import { recompute, showDocument } from '../../src/store/link-actions';
+import type { AnswerState } from '../../src/store/state';
+import { sampleDirection } from '../document/sample-document';
+import { fullState } from '../gallery/sample-state';
+import { encodeWords, ToyEngine, wordIds } from '../judges/toy-engine';
+
+let engine: ToyEngine;
+
+vi.mock('../../src/store/engine-handle', () => ({
+  theEngine: () => engine,
+  callEngine: (...args: Parameters<ToyEngine['call']>) => engine.call(...args),
+}));
+
+const IDS = ['one', 'two', 'three'];
+const { getState } = appStore;
+const direction = { ...sampleDirection(6), id: 'tone' };
+
+function steeredDocument(): VaneDocument {
+  const state = fullState().document;
+  const [steering] = state.interventions.filter(({ operation }) => operation === 'steer');
+  if (!steering) throw new Error('a steering edit is expected');
+  return {
+    ...emptyDocument(),
+    contrast: { kind: 'pairs', rows: [{ question: 'And then?', positive: 'take it all', negative: 'share it now' }] },
+    directions: [toDirectionRecord(direction)],
+    interventions: [{ ...steering, id: 'steering', directionId: 'tone', coefficient: 0.8 }],
+    conditions: [
+      { id: 'base', name: 'base', adapterScales: {}, interventionIds: [], systemPrompt: '' },
+      { id: 'steered', name: 'steered', adapterScales: {}, interventionIds: ['steering'], systemPrompt: '' },
+    ],
+    questions: { setId: 'own', items: IDS.map((id) => ({ id, text: `What of ${id}?`, domain: null })) },
+  };
+}
+
+const answers = (): AnswerState[] => Object.values(getState().runtime.answers);
+const stale = () => answers().flatMap((answer) => (answer.stale ? [`${answer.conditionId} ${answer.questionId} ${answer.staleFrom}`] : []));
+const fresh = (count: number) =>
+  vi.waitFor(() => expect(answers().filter((answer) => answer.status === 'done' && !answer.stale)).toHaveLength(count));
+const lean = (id: string) => getState().runtime.summaries[id];
+const calls = (name: string) => engine.calls.filter((call) => call.name === name);
+const move = (coefficient: number) => patchIntervention('steering', { coefficient });
+const remove = (id: string) => actions.removeQuestion(id);
+
+beforeAll(() => void startLive());
+
+beforeEach(async () => {
+  vi.stubGlobal('location', { host: 'page.example' });
+  restLive();
+  engine = new ToyEngine({
+    encodeChat: encodeWords,
+    generate: ({ prompts, streamIndices = [], interventions = [] }) =>
+      prompts.map((_, prompt) => ({
+        prompt,
+        sample: 0,
+        text: 'So be it.',
+        // Of its stream and its edit, as an answer is.
+        ids: [streamIndices[prompt] ?? -1, ...wordIds(JSON.stringify(interventions))],
+        stopReason: 'stop',
+        projections: new Float32Array(0),
+      })),
+    decode: ({ ids }) => ({ text: '', tokens: ids.map(() => 'So') }),
+    scoreAnswers: ({ rows, interventions = [] }) =>
+      rows.map((_, index) => ({
+        logProb: index % 2 ? -1 + ((interventions[0] as { coefficient?: number } | undefined)?.coefficient ?? 0) : -1,
+        tokenCount: 1,
+        tokenLogProbs: new Float64Array(1),
+      })),
+    residualNorms: ({ hookPoints }) => Object.fromEntries(hookPoints.map((name) => [name, 1])),
+    dispose: () => undefined,
+  });
+  clearAnswers();
+  recordInDocument(steeredDocument);
+  clearHistory();
+  refreshDirections();
+  setSession({ questionIndex: 0, pinnedToken: null, bypass: false });
+  setRuntime({ modelStatus: 'ready', modelInfo: fullState().runtime.modelInfo as ModelInfo, recordedOnly: false, notices: [], tasks: [] });
+  followAll();
+  await fresh(6);
+  await vi.waitFor(() => expect(getState().runtime.tasks).toEqual([]));
+  await vi.waitFor(() => expect(lean('steered')).toMatchObject({ leanStale: false, lean: { mean: expect.closeTo(0.8, 6) } }));
+  engine.calls.length = 0;
+});
+
+describe('what a person changes while work answers by itself', () => {
+  test('is old on screen at once and followed when that ends, the instant figure too', async () => {
+    let end = () => {};
+    const work = pausingLive(() => new Promise<void>((resolve) => (end = resolve)));
+    move(0.5);
+    move(0.3);
+    expect(stale()).toEqual(IDS.map((id) => `steered ${id} +0.80`));
+    expect(lean('steered')?.leanStale).toBe(true);
+    expect(lean('base')?.leanStale).toBe(false);
+    expect(engine.calls).toEqual([]);
+    end();
+    await work;
+    await vi.waitFor(() => expect(lean('steered')).toMatchObject({ leanStale: false, lean: { mean: expect.closeTo(0.3, 6) } }));
+    await fresh(6);
+    expect(calls('scoreAnswers'), 'the base has its figure already').toHaveLength(1);
+    expect(calls('generate')).toHaveLength(1);
+  });
+
+  test('lets nothing run beside it when a question goes, whose answers go at once', async () => {
+    let end = () => {};
+    const work = pausingLive(() => new Promise<void>((resolve) => (end = resolve)));
+    remove('one');
+    expect(answers().map(({ questionId }) => questionId)).not.toContain('one');
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(engine.calls).toEqual([]);
+    end();
+    await work;
+    await fresh(4);
+    expect(calls('generate')).toHaveLength(2);
+  });
+});
+
+describe('a question that is taken out', () => {
+  test('makes those after it old by their place alone, and they are answered anew', async () => {
+    remove('two');
+    expect(stale()).toEqual(['base three another place', 'steered three another place']);
+    await fresh(4);
+    expect(calls('generate').map(({ params }) => (params as { streamIndices: number[] }).streamIndices)).toEqual([[1], [1]]);
+    expect(calls('scoreAnswers')).toEqual([]);
+  });
+
+  test('comes back with undo; the chosen question and a pinned word stay what they are', async () => {
+    const pinned = { conditionId: 'base', questionId: 'three', sample: 0, index: 0 };
+    setSession({ questionIndex: 2, pinnedToken: pinned });
+    remove('one');
+    expect(getState().session).toMatchObject({ questionIndex: 1, pinnedToken: pinned });
+    actions.undo();
+    expect(getState().session).toMatchObject({ questionIndex: 2, pinnedToken: pinned });
+    remove('three');
+    expect(getState().session).toMatchObject({ questionIndex: 1, pinnedToken: null });
+    await fresh(4);
+  });
+
+  test('of a recorded result asks for nothing: no model, no host; undo brings its recorded answers back', async () => {
+    setRuntime({ modelStatus: 'none', modelInfo: null });
+    await showDocument(recordedDocument('https://other.example/model/'));
+    const before = getState().runtime.answers;
+    remove('one');
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(stale()).toEqual(['base', 'steered'].flatMap((id) => ['two', 'three'].map((one) => `${id} ${one} another place`)));
+    actions.undo();
+    expect(getState().runtime.answers).toEqual(before);
+    actions.deleteCondition('steered');
+    actions.undo();
+    expect(getState().runtime.answers).toEqual(before);
+    expect(engine.calls).toEqual([]);
+    expect(getState().runtime).toMatchObject({ consent: null, recordedOnly: true });
+  });
+
+  test('is not counted against a recording that reproduces', async () => {
+    await showDocument(recordedDocument('organism'));
+    remove('two');
+    expect(await recompute()).toMatchObject({ answers: 2, matched: 2, differences: [] });
+    expect(
+      getState()
+        .runtime.notices.map(({ text }) => text)
+        .join(),
+    ).toContain('4 of 6 recorded answers have no place');
+  });
+});
+
+/** What is on screen as a document's record. */
+function recordedDocument(source: string): VaneDocument {
+  const { sha256 } = fullState().runtime.modelInfo as ModelInfo;
+  const recorded = answers().map(({ conditionId, questionId, ids }) => ({
+    conditionId,
+    questionId,
+    sample: 0,
+    ids,
+    text: ids.map(() => 'So').join(''),
+    scores: { alignment: null, coherence: null, domain: null, custom: 0 },
+    stopReason: 'stop' as const,
+  }));
+  const document = steeredDocument();
+  return {
+    ...document,
+    model: { ...document.model, source, sha256 },
+    judge: { kind: 'programmatic', rule: { type: 'language', language: 'french' } },
+    recorded: {
+      createdAt: '2026-01-02T03:04:05.000Z',
+      engineVersion: '1',
+      backend: 'wasm',
+      weights: 'f32',
+      judgeName: '',
+      answers: recorded,
+    },
+  };
+}
+
+test('a setting in words that has not changed is no reason to name', async () => {
+  actions.editDocument((document) => ({ ...document, sampling: { ...document.sampling, seed: 9 } }));
+  expect(stale()).toHaveLength(6);
+  expect(answers().map(({ staleFrom }) => staleFrom)).toEqual(Array(6).fill(null));
+  await fresh(6);
+});
