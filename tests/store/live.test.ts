@@ -71,7 +71,7 @@ beforeEach(async () => {
     decode: ({ ids }) => ({ text: '', tokens: ids.map(() => 'So') }),
     scoreAnswers: ({ rows, interventions = [] }) =>
       rows.map((_, index) => ({
-        logProb: index % 2 ? -1 + ((interventions[0] as { coefficient?: number } | undefined)?.coefficient ?? 0) : -1,
+        logProb: index % 2 === 0 ? -1 + ((interventions[0] as { coefficient?: number } | undefined)?.coefficient ?? 0) : -1,
         tokenCount: 1,
         tokenLogProbs: new Float64Array(1),
       })),
