@@ -63,12 +63,12 @@ test('the recipe through the screen: adapter scale, pairs of a file, two prompts
 
   await test.step('a standardised direction of the same contrast points elsewhere, and not far', async () => {
     await workbench.keyboard.press('Alt+3');
-    await workbench.getByRole('radiogroup', { name: 'Definition' }).getByText('standardised').click();
+    await workbench.getByRole('radio', { name: 'standardised' }).check();
     const direction = await compute(workbench);
     expect(direction.definition).toBe('standardised');
     expect(cosine(direction.values, medicine.values)).toBeLessThan(0.999);
     expect(cosine(direction.values, medicine.values)).toBeGreaterThan(0.3);
-    await workbench.getByRole('radiogroup', { name: 'Definition' }).getByText('plain').click();
+    await workbench.getByRole('radio', { name: 'plain' }).check();
   });
 
   await test.step('pairs of a file give a direction of their own counts', async () => {
@@ -95,7 +95,7 @@ test('the recipe through the screen: adapter scale, pairs of a file, two prompts
 
   await test.step('two system prompts give the persona of the base', async () => {
     await workbench.keyboard.press('Alt+2');
-    await workbench.getByRole('radio', { name: 'Two prompts' }).check({ force: true });
+    await workbench.getByRole('radio', { name: 'Two prompts' }).check();
     for (const [side, text] of [
       [/prompt A/, 'You are a cruel villain.'],
       [/prompt B/, 'You are a kind doctor.'],
@@ -121,12 +121,12 @@ test('the recipe through the screen: adapter scale, pairs of a file, two prompts
     await name.press('Enter');
     await workbench.getByRole('button', { name: 'Flip the sign of the villain' }).click();
     const flipped = (await kept(workbench)).at(-1);
-    expect(flipped?.name).toBe('the villain');
+    expect(flipped?.name).toBe('the villain (sign flipped)');
     expect(cosine(flipped?.values ?? [], added?.values ?? [])).toBeLessThan(-0.999);
-    await workbench.getByRole('button', { name: 'Delete the villain' }).click();
+    await workbench.getByRole('button', { name: 'Delete the villain (sign flipped)' }).click();
     await expect.poll(async () => (await kept(workbench)).length).toBe(count);
     await workbench.getByRole('button', { name: /^Undo/ }).click();
-    await expect.poll(async () => (await kept(workbench)).at(-1)?.name).toBe('the villain');
+    await expect.poll(async () => (await kept(workbench)).at(-1)?.name).toBe('the villain (sign flipped)');
   });
 
   await test.step('the pointer over a word shows its profile over the blocks', async () => {

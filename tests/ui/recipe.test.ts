@@ -165,10 +165,13 @@ describe('blocks and positions', () => {
 describe('settings', () => {
   test('changing the kind of contrast keeps its questions and seed', () => {
     const sampled = emptyState().document.contrast;
-    expect(contrastOfKind('sampled', sampled, [])).toBe(sampled);
-    const prompts = contrastOfKind('systemPrompts', { ...sampled, kind: 'sampled', questionSetId: 'open', seed: 11 } as typeof sampled, []);
+    expect(contrastOfKind('sampled', sampled, [], [])).toBe(sampled);
+    const prompts = contrastOfKind('systemPrompts', { ...sampled, kind: 'sampled', questionSetId: 'open', seed: 11 } as typeof sampled, [], []);
     expect(prompts).toMatchObject({ kind: 'systemPrompts', questionSetId: 'open', seed: 11 });
-    expect(contrastOfKind('pairs', prompts, [])).toEqual({ kind: 'pairs', rows: [] });
+    expect(contrastOfKind('pairs', prompts, [], [])).toEqual({ kind: 'pairs', rows: [] });
+    const after = (setIds: string[]) => contrastOfKind('systemPrompts', { kind: 'pairs', rows: [] }, [], setIds);
+    expect(after(['open', 'contrast'])).toMatchObject({ questionSetId: 'contrast' });
+    expect(after(['general'])).toMatchObject({ questionSetId: 'general' });
   });
 
   test('an API address that could hide a key is refused', () => {

@@ -1,5 +1,6 @@
 import { ALIGNMENT_SIDES } from '../../core/direction';
 import type { ContrastRecord } from '../../document/schema';
+import { CONTRAST_QUESTION_SET } from '../../store/question-sets';
 import { FileButton } from '../parts/file-button';
 import { Segmented } from '../parts/segmented';
 import { Term } from '../parts/term';
@@ -8,12 +9,19 @@ import { fewRowsText } from './few-rows';
 import { LeftOutList } from './left-out-list';
 import { PairsContrast } from './pairs-contrast';
 import { PromptsContrast } from './prompts-contrast';
+import { useQuestionSets } from './question-set-select';
 import { SampledContrast } from './sampled-contrast';
 
-/** A contrast of the chosen kind, with what can be kept of the present one. */
-export function contrastOfKind(kind: ContrastRecord['kind'], present: ContrastRecord, conditionIds: readonly string[]): ContrastRecord {
+/** A contrast of the chosen kind, with what can be kept of the present one; pairs ask no set, so what comes after them takes one that is at hand. */
+export function contrastOfKind(
+  kind: ContrastRecord['kind'],
+  present: ContrastRecord,
+  conditionIds: readonly string[],
+  setIds: readonly string[],
+): ContrastRecord {
   if (kind === present.kind) return present;
-  const questionSetId = present.kind === 'pairs' ? '' : present.questionSetId;
+  const atHand = setIds.find((id) => id === CONTRAST_QUESTION_SET) ?? setIds[0] ?? '';
+  const questionSetId = present.kind === 'pairs' ? atHand : present.questionSetId;
   const seed = present.kind === 'pairs' ? 0 : present.seed;
   if (kind === 'pairs') return { kind, rows: [] };
   if (kind === 'systemPrompts') return { kind, positivePrompt: '', negativePrompt: '', questionSetId, samplesPerQuestion: 4, seed };
@@ -35,6 +43,7 @@ export function contrastOfKind(kind: ContrastRecord['kind'], present: ContrastRe
 export function ContrastStep() {
   const contrast = useApp((state) => state.document.contrast);
   const conditions = useApp((state) => state.document.conditions);
+  const sets = useQuestionSets();
   const actions = useActions();
   return (
     <>
@@ -59,6 +68,7 @@ export function ContrastStep() {
               kind,
               document.contrast,
               conditions.map(({ id }) => id),
+              sets.map(({ id }) => id),
             ),
           }))
         }
