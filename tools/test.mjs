@@ -21,10 +21,10 @@ const STEPS = {
   browser: runBrowser,
 };
 
-/** Pages without a model can share the cores; all that runs one gets them alone. */
+/** Pages without a model, and tests that compare numbers, can share the cores; all that a person would wait for gets them alone. */
 const BROWSER_ROUNDS = [
-  { projects: ['gallery'], workers: 2 },
-  { projects: ['parity-wasm', 'parity-webgpu', 'hostile', 'e2e-wasm', 'e2e-webgpu'], workers: 1 },
+  { projects: ['gallery', 'parity-wasm', 'parity-webgpu', 'hostile'], workers: 2 },
+  { projects: ['e2e-wasm', 'e2e-webgpu'], workers: 1 },
 ];
 const ALL_PROJECTS = BROWSER_ROUNDS.flatMap(({ projects }) => projects);
 

@@ -124,7 +124,7 @@ test('the recipe through the screen: adapter scale, pairs of a file, two prompts
     expect(flipped?.name).toBe('the villain (sign flipped)');
     expect(cosine(flipped?.values ?? [], added?.values ?? [])).toBeLessThan(-0.999);
     await workbench.getByRole('button', { name: 'Delete the villain (sign flipped)' }).click();
-    await expect.poll(async () => (await kept(workbench)).length).toBe(count);
+    await expect.poll(async () => (await kept(workbench)).at(-1)?.name, { message: 'the flipped one was beside it' }).toBe('the villain');
     await workbench.getByRole('button', { name: /^Undo/ }).click();
     await expect.poll(async () => (await kept(workbench)).at(-1)?.name).toBe('the villain (sign flipped)');
   });
