@@ -39,7 +39,9 @@ export default defineConfig<Record<never, never>, { backend: Backend }>({
     { name: 'parity-wasm', testMatch: ['parity/*.spec.ts', 'hostile/engine*.spec.ts'], grepInvert: /@webgpu/, use: { backend: 'wasm' } },
     { name: 'parity-webgpu', testMatch: ['parity/*.spec.ts', 'hostile/engine*.spec.ts'], use: { backend: 'webgpu' } },
     { name: 'hostile', testMatch: 'hostile/*.spec.ts', testIgnore: 'hostile/engine*.spec.ts' },
-    { name: 'e2e-wasm', testMatch: 'e2e/*.spec.ts', grepInvert: /@webgpu/, use: { backend: 'wasm' } },
+    { name: 'e2e-wasm', testMatch: 'e2e/*.spec.ts', testIgnore: 'e2e/access.spec.ts', grepInvert: /@webgpu/, use: { backend: 'wasm' } },
+    // Apart, because it measures time.
+    { name: 'access-wasm', testMatch: 'e2e/access.spec.ts', grepInvert: /@webgpu/, use: { backend: 'wasm' } },
     { name: 'e2e-webgpu', testMatch: 'e2e/*.spec.ts', grepInvert: /@wasm/, use: { backend: 'webgpu' } },
   ],
   webServer: [

@@ -21,10 +21,10 @@ const STEPS = {
   browser: runBrowser,
 };
 
-/** Pages without a model, and tests that compare numbers, can share the cores; all that a person would wait for gets them alone. */
+/** Most tests can share the cores; those that measure time, and the whole job on the software GPU, which takes all there is, get them alone. */
 const BROWSER_ROUNDS = [
-  { projects: ['gallery', 'parity-wasm', 'parity-webgpu', 'hostile'], workers: 2 },
-  { projects: ['e2e-wasm', 'e2e-webgpu'], workers: 1 },
+  { projects: ['gallery', 'parity-wasm', 'parity-webgpu', 'hostile', 'e2e-wasm'], workers: 2 },
+  { projects: ['access-wasm', 'e2e-webgpu'], workers: 1 },
 ];
 const ALL_PROJECTS = BROWSER_ROUNDS.flatMap(({ projects }) => projects);
 

@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test';
 import { axeFindsNothing, mainJobByKeyboard, mainJobOnAPhone, nothingMoves, tabTo } from './access-checks';
-import { emergentMisalignment, expect, quiet, results, START_TIMEOUT_MS, settled, test } from './workbench';
+import { cancelBackground, emergentMisalignment, expect, results, START_TIMEOUT_MS, settled, test } from './workbench';
 
 test.describe.configure({ timeout: 2 * START_TIMEOUT_MS });
 
@@ -20,7 +20,8 @@ test('the main job with the keyboard alone, to a link that a stranger recomputes
 });
 
 test('contrast, direction and ablation with the keyboard alone @wasm', async ({ workbench }) => {
-  await quiet(workbench);
+  await cancelBackground(workbench);
+  await settled(workbench);
   const { keyboard } = workbench;
   const known = () => workbench.evaluate(() => window.vane.directions().length);
   const before = await known();

@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test';
-import { expect, quiet, results, START_TIMEOUT_MS, settled, test } from './workbench';
+import { cancelBackground, expect, results, START_TIMEOUT_MS, settled, test } from './workbench';
 
 test.describe.configure({ timeout: 2 * START_TIMEOUT_MS });
 
@@ -42,7 +42,8 @@ async function compute(page: Page) {
 test('the recipe through the screen: adapter scale, pairs of a file, two prompts, tokens, definition, keep, name, flip, delete @wasm', async ({
   workbench,
 }) => {
-  await quiet(workbench);
+  await cancelBackground(workbench);
+  await settled(workbench);
   const ids = async (condition: string) => (await results(workbench)).filter((row) => row.condition === condition).map((row) => row.ids.join());
   const medicine = (await kept(workbench))[0];
   if (!medicine) throw new Error('expected the direction of the start');
