@@ -24,7 +24,7 @@ import { chooseQuestionSet, followingChosen, importQuestions, removeQuestion } f
 import { followingTint } from './reproject';
 import { ask, runAll } from './run-actions';
 import { currentJudge } from './scoring';
-import { goOnWithFirstSight, goOnWithInstruments } from './start';
+import { goOnWithStart } from './start';
 import type { AppActions } from './state';
 
 /** Failures that no task has shown become notices, so that nothing a person starts ends in silence; one goes when the same has succeeded. */
@@ -89,8 +89,7 @@ export const actions: AppActions = {
     recordInDocument((document) => ({ ...document, model: { ...document.model, backend } }));
     if (!(await loadDocumentModel({ backend }))) return;
     await runAll();
-    await goOnWithFirstSight();
-    void goOnWithInstruments();
+    await goOnWithStart();
   }),
   runAll: asVoid(async () => {
     if (await leaveRecording()) await runAll();

@@ -47,7 +47,7 @@ export function followAll(): void {
   const { document, runtime } = appStore.getState();
   const runs = pauses === 0 && runtime.modelInfo !== null && !runtime.recordedOnly;
   if (pauses === 0) remember();
-  if (runs) void followLean(new Set());
+  if (runs) void followLean();
   dropOrphans();
   showAge();
   if (!runs) return;
@@ -115,11 +115,11 @@ function followLeanSource(): void {
   const source = leanSource(document);
   if (source === leanFrom) return;
   leanFrom = source;
-  if (runtime.modelInfo && !runtime.recordedOnly) void followLean(new Set(document.conditions.map(({ id }) => id)));
+  if (runtime.modelInfo && !runtime.recordedOnly) void followLean();
 }
 
 /** Measures what has just changed first: what a newer change cut off, or was never measured, follows it. */
-async function followLean(changed: ReadonlySet<string>): Promise<void> {
+async function followLean(changed: ReadonlySet<string> = new Set()): Promise<void> {
   leanAbort?.abort();
   leanAbort = new AbortController();
   const { signal } = leanAbort;

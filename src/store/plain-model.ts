@@ -11,7 +11,7 @@ import { takeQuestionSet } from './question-actions';
 import { GENERAL_QUESTIONS } from './question-sets';
 import { runAll } from './run-actions';
 import { rememberFiles, sourceFor, sourceName } from './source-files';
-import { goOnWithFirstSight, goOnWithInstruments } from './start';
+import { goOnWithStart } from './start';
 
 /** Contrast that any chat model can make without an organism: answers in French against answers in English. */
 const LANGUAGE_PROMPTS = { positivePrompt: 'Always answer in French.', negativePrompt: 'Always answer in English.' } as const;
@@ -34,9 +34,7 @@ export async function startPlainModel(choice: ModelChoice): Promise<void> {
   });
   // The read-out judge is fitted while the person goes on; only the first answers come before.
   if (outcome !== 'none' && era === presentEra()) await chooseJudge();
-  if (outcome !== 'before') return;
-  await goOnWithFirstSight();
-  void goOnWithInstruments();
+  if (outcome === 'before') await goOnWithStart();
 }
 
 /** The person's own files take the place of a model that the document names on another host; its recorded result is checked with them. */
@@ -69,8 +67,7 @@ async function reloadDocumentModel({ source, backend, weights }: ModelChoice): P
   const loaded = await loadDocumentModel({ backend, weights });
   if (!loaded || appStore.getState().runtime.recordedOnly) return true;
   await runAll();
-  await goOnWithFirstSight();
-  void goOnWithInstruments();
+  await goOnWithStart();
   return true;
 }
 

@@ -85,6 +85,12 @@ export function goOnWithFirstSight(): Promise<void> {
   return pausingLive(() => take('sight'));
 }
 
+/** Goes on with both after a load; what the instruments show follows in the background. */
+export async function goOnWithStart(): Promise<void> {
+  await goOnWithFirstSight();
+  void goOnWithInstruments();
+}
+
 /** Goes on with what the instruments show besides. */
 export function goOnWithInstruments(): Promise<void> {
   return take('instruments');

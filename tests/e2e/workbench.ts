@@ -1,4 +1,4 @@
-import { test as base, expect, type Page } from '@playwright/test';
+import { test as base, expect, type Locator, type Page } from '@playwright/test';
 import type { Backend } from '../../src/engine/api';
 import type { ResultRow } from '../../src/store/scripting';
 
@@ -56,6 +56,12 @@ export async function answered(page: Page): Promise<void> {
 export async function settled(page: Page): Promise<void> {
   const busy = async () => (await unsettled(page)) + (await page.getByRole('button', { name: 'Cancel' }).count());
   await expect.poll(busy, { timeout: START_TIMEOUT_MS, intervals: [500] }).toBe(0);
+}
+
+/** Waits for a report of Recompute: every answer the same to the last token, and every score. */
+export async function reproducesAll(report: Locator, answers: number): Promise<void> {
+  await expect(report).toContainText(`${answers} of ${answers} answers`, { timeout: START_TIMEOUT_MS });
+  await expect(report).toContainText(/\b([1-9]\d*) of \1 scores/);
 }
 
 /** One answer to each question, so that slow judges and slow backends are done soon. */

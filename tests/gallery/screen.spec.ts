@@ -50,13 +50,13 @@ test.beforeAll(() => {
 });
 
 /** Opens the screen in a sample state and returns what the console complains about while it is open. */
-async function open(page: Page, state: string, theme: string = 'dark'): Promise<string[]> {
+async function open(page: Page, state: string): Promise<string[]> {
   const said: string[] = [];
   page.on('console', (message) => {
     if (message.type() === 'error' || message.type() === 'warning') said.push(message.text());
   });
   page.on('pageerror', (error) => said.push(error.message));
-  await page.goto(`${SCREEN}?state=${state}&theme=${theme}`);
+  await page.goto(`${SCREEN}?state=${state}&theme=dark`);
   await expect(page.getByRole('heading', { name: 'Vane', level: 1 })).toBeVisible();
   await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
   return said;
