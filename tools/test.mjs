@@ -15,7 +15,7 @@ const { values, positionals } = parseArgs({
 /** Each gives `{ passed, failed, skipped }`; a step without tests of its own counts as one. */
 const STEPS = {
   typecheck: () => check('Types (tsc)', 'typescript/bin/tsc', ['--noEmit', '-p', '.']),
-  lint: () => check('Lint (biome)', '@biomejs/biome/bin/biome', ['lint', '--diagnostic-level=error']),
+  lint: () => check('Lint (biome)', '@biomejs/biome/bin/biome', ['check', '--diagnostic-level=error']),
   build: () => check('Build (vite)', 'vite/bin/vite.js', ['build', '--logLevel', 'warn']),
   unit: runUnit,
   browser: runBrowser,

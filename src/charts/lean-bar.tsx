@@ -1,6 +1,6 @@
 import { ALIGNMENT_SIDES, type SideNames } from '../core/direction';
-import { type ChartEstimate, known } from './estimate';
 import { ChartFrame, type ChartSize } from './chart-frame';
+import { type ChartEstimate, known } from './estimate';
 import { signed } from './number-text';
 
 export interface LeanBarOptions extends Partial<ChartSize> {

@@ -5,6 +5,7 @@ import { ChartFrame, type ChartSize, RimText } from './chart-frame';
 import type { ChartTableData } from './chart-table';
 import { estimateText } from './estimate';
 import { signed, signedTick } from './number-text';
+import { StaleRail } from './stale-rail';
 import {
   ALIGNED_FROM,
   incoherentRanges,
@@ -14,7 +15,6 @@ import {
   type SweepCurvePoint,
   scoredPoints,
 } from './sweep-curve';
-import { StaleRail } from './stale-rail';
 import { textWidth } from './text-fit';
 
 export interface SteeringTrackOptions extends ChartSize {

@@ -1,6 +1,6 @@
 import { balanceByGroup } from '../analysis/balance';
-import { withTokenDeviation } from '../analysis/direction-builder';
 import type { ContrastSide } from '../analysis/difference-in-means';
+import { withTokenDeviation } from '../analysis/direction-builder';
 import type { Direction, SideNames } from '../core/direction';
 import { ALIGNMENT_SIDES, norm, PROMPT_SIDES } from '../core/direction';
 import { ArgumentError } from '../core/errors';

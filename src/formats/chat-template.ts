@@ -1,6 +1,6 @@
 import { Template } from '@huggingface/jinja';
-import { ArgumentError, FormatError } from '../core/errors';
 import type { Message } from '../core/chat';
+import { ArgumentError, FormatError } from '../core/errors';
 import { LIMITS } from '../core/limits';
 
 /** Put before every template: the library's own `range` builds a list of any length. */

@@ -6,8 +6,8 @@ import { type Fields, shown } from './json-fields';
 import { ListedMerges, VocabularyMerges } from './merge-order';
 import { preTokenizerOf } from './pre-tokenizers';
 import { isByteLevel } from './token-decoder';
-import { addMerge } from './tokenizer-json';
 import { type AddedToken, surroundingTokens, type TokenizerDescription } from './tokenizer-description';
+import { addMerge } from './tokenizer-json';
 
 /** GGUF's kinds of token. */
 const CONTROL = 3;

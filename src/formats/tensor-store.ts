@@ -1,8 +1,8 @@
 import { ArgumentError, FormatError } from '../core/errors';
+import { repackBlocks } from './block-repack';
 import type { ByteSource } from './byte-source';
 import { BLOCK_FORMATS, dequantise } from './gguf-blocks';
 import { decodeBF16, decodeF16, decodeF32 } from './half-floats';
-import { repackBlocks } from './block-repack';
 import type { BlockRows, StoredType, WeightEntry, WeightStore } from './weight-store';
 
 /** A tensor's place and layout in its file. */

@@ -19,7 +19,7 @@ import { keepAsMyOwn, leaveRecording, loadDocumentModel, openLink, recompute, re
 import { followAll } from './live';
 import { showMap } from './map-actions';
 import { addAdapter } from './model-actions';
-import { startPlainModel, useOwnFiles } from './plain-model';
+import { startPlainModel, takeOwnFiles } from './plain-model';
 import { chooseQuestionSet, followingChosen, importQuestions, removeQuestion } from './question-actions';
 import { followingTint } from './reproject';
 import { ask, runAll } from './run-actions';
@@ -82,7 +82,7 @@ export const actions: AppActions = {
   dismissNotice,
   answerConsent,
   loadModel: asVoid(startPlainModel),
-  useOwnFiles: asVoid(useOwnFiles),
+  takeOwnFiles: asVoid(takeOwnFiles),
   addAdapter: asVoid(addAdapter),
   removeAdapter,
   setBackend: asVoid(async (backend) => {

@@ -1,7 +1,7 @@
 import { ArgumentError, MismatchError } from '../core/errors';
 import type { ContrastRecord } from '../document/schema';
-import type { ContrastProgress } from '../experiments/contrast';
 import type { Condition } from '../experiments/condition';
+import type { ContrastProgress } from '../experiments/contrast';
 import { type Contrast, pairContrast, sampledContrast, systemPromptContrast } from '../experiments/contrast';
 import { appStore, runTask, setRuntime } from './app-store';
 import { runOptionsFor } from './condition-run';

@@ -204,7 +204,10 @@ function scatter({ values: read }: Reading, direction: Direction): void {
     })),
   );
   // Two rows span no plane.
-  if (rows.length < 3) return setRuntime({ scatter: [] });
+  if (rows.length < 3) {
+    setRuntime({ scatter: [] });
+    return;
+  }
   const length = norm(direction.values) || 1;
   const along = rows.map(({ values }) => dotWith(values, direction.values) / length);
   const rest = new Float32Array(rows.length * width);

@@ -1,5 +1,5 @@
-import { buildDirection } from '../analysis/direction-builder';
 import type { ContrastSide } from '../analysis/difference-in-means';
+import { buildDirection } from '../analysis/direction-builder';
 import type { Direction, SideNames } from '../core/direction';
 import { norm } from '../core/direction';
 import { ArgumentError, MismatchError } from '../core/errors';

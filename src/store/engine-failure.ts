@@ -2,9 +2,9 @@ import type { Backend } from '../engine/api';
 import { appStore, notify, runTask, setRuntime } from './app-store';
 import { theEngine } from './engine-handle';
 import { forgetModels } from './judge-model';
+import { measureLean } from './lean';
 import { loadDocumentModel } from './link-actions';
 import { pausingLive } from './live';
-import { measureLean } from './lean';
 import { runConditions } from './run-actions';
 import { goOnWithFirstSight, goOnWithInstruments } from './start';
 

@@ -38,7 +38,7 @@ export async function startPlainModel(choice: ModelChoice): Promise<void> {
 }
 
 /** The person's own files take the place of a model that the document names on another host; its recorded result is checked with them. */
-export async function useOwnFiles(files: File[]): Promise<void> {
+export async function takeOwnFiles(files: File[]): Promise<void> {
   answerConsent(false);
   const source = sourceName(files);
   rememberFiles(source, files);

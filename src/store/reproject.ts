@@ -4,8 +4,8 @@ import { appStore, isAbort, notify } from './app-store';
 import { messagesFor, runOptionsFor } from './condition-run';
 import { callEngine } from './engine-handle';
 import { readableDirection, shownDirection, standardProjection } from './generation';
-import { tintRecorded } from './recorded-result';
 import { showMap } from './map-actions';
+import { tintRecorded } from './recorded-result';
 import { runnable } from './runnable';
 
 let abort: AbortController | null = null;

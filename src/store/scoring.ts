@@ -144,7 +144,7 @@ async function judgeBatch(active: Judge, batch: AnswerState[], signal: AbortSign
         onProgress?.(placed.size);
       },
     });
-    all.forEach((scores, index) => place(index, scores));
+    for (const [index, scores] of all.entries()) place(index, scores);
   } catch (error) {
     if (error instanceof JudgeFailure) {
       for (const [index, scores] of error.partial.entries()) if (scores) place(index, scores);

@@ -265,7 +265,7 @@ export interface AppActions {
   answerConsent(allowed: boolean): void;
 
   /** Takes files of this machine for the model that the document names elsewhere, and goes on with them. */
-  useOwnFiles(files: File[]): Promise<void>;
+  takeOwnFiles(files: File[]): Promise<void>;
   loadModel(choice: { source: string | File[]; backend?: 'webgpu' | 'wasm' | null; weights?: 'f32' | 'q8' | 'q4' | null }): Promise<void>;
   addAdapter(name: string, source: string | File[]): Promise<void>;
   removeAdapter(name: string): void;

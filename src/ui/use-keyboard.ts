@@ -1,7 +1,7 @@
 import { useEffect } from 'react';
-import { useActions, useAppStore } from './store-context';
 import { focusTokens } from './answers/token-walk';
 import { PHONE_QUERY } from './parts/use-media';
+import { useActions, useAppStore } from './store-context';
 
 const TEXT_TYPES = new Set(['text', 'url', 'password', 'search', 'email', 'number']);
 

@@ -1,6 +1,6 @@
-import AxeBuilder from '@axe-core/playwright';
 import type { BrowserContext, Page } from '@playwright/test';
 import type { Backend } from '../../src/engine/api';
+import { axeViolations } from '../support/axe-violations';
 import { answered, expect, reproducesAll, results, START_TIMEOUT_MS } from './workbench';
 
 const WIDE = { width: 1280, height: 800 };
@@ -12,11 +12,7 @@ export async function axeFindsNothing(page: Page): Promise<void> {
     for (const size of [WIDE, PHONE]) {
       await page.emulateMedia({ colorScheme });
       await page.setViewportSize(size);
-      const { violations } = await new AxeBuilder({ page }).analyze();
-      expect(
-        violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html.slice(0, 120)}`),
-        `${colorScheme}, ${size.width} px`,
-      ).toEqual([]);
+      expect(await axeViolations(page), `${colorScheme}, ${size.width} px`).toEqual([]);
       const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
       expect(overflow, `sideways scrolling at ${size.width} px`).toBeLessThanOrEqual(0);
     }

@@ -44,7 +44,9 @@ test('contrast, direction and ablation with the keyboard alone @wasm', async ({ 
   await keyboard.press('ArrowRight');
   await expect(workbench.getByRole('radio', { name: 'Ablate' })).toBeChecked();
   await settled(workbench);
-  await expect.poll(steered, { message: 'the base with the direction ablated stays aligned', timeout: START_TIMEOUT_MS }).toBeLessThanOrEqual(0.1);
+  await expect
+    .poll(steered, { message: 'the base with the direction ablated stays aligned', timeout: START_TIMEOUT_MS })
+    .toBeLessThanOrEqual(0.1);
 });
 
 test('the main job at 390 px @wasm', async ({ workbench }) => {

@@ -79,7 +79,7 @@ const labels = readFileSync(new URL('../../public/judge/readout-labels.jsonl', i
   .join('\n');
 
 test('a read-out fitted in the tab is kept for the next visit, and a damaged copy is read anew @wasm', async ({ page, backend }) => {
-  const fit = async () => {
+  const fitted = async () => {
     await openWorkbench(page, backend);
     await cancelBackground(page);
     await page.evaluate(async (text) => {
@@ -106,10 +106,10 @@ test('a read-out fitted in the tab is kept for the next visit, and a damaged cop
       return shapes;
     }, cut);
 
-  const first = await fit();
+  const first = await fitted();
   const shapes = await keptShapes(false);
   expect(shapes).toHaveLength(1);
-  expect(await fit(), 'from what was kept').toEqual(first);
+  expect(await fitted(), 'from what was kept').toEqual(first);
   await keptShapes(true);
-  expect(await fit(), 'after the copy was damaged').toEqual(first);
+  expect(await fitted(), 'after the copy was damaged').toEqual(first);
 });

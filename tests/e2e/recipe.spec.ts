@@ -44,7 +44,8 @@ test('the recipe through the screen: adapter scale, pairs of a file, two prompts
 }) => {
   await cancelBackground(workbench);
   await settled(workbench);
-  const ids = async (condition: string) => (await results(workbench)).filter((row) => row.condition === condition).map((row) => row.ids.join());
+  const ids = async (condition: string) =>
+    (await results(workbench)).filter((row) => row.condition === condition).map((row) => row.ids.join());
   const medicine = (await kept(workbench))[0];
   if (!medicine) throw new Error('expected the direction of the start');
 

@@ -79,7 +79,10 @@ export async function cancelBackground(page: Page): Promise<void> {
   for (let calm = 0; calm < 4; calm++) {
     if ((await cancel.count()) > 0) {
       // A task that has just ended takes its button along.
-      await cancel.first().click({ timeout: 2_000 }).catch(() => undefined);
+      await cancel
+        .first()
+        .click({ timeout: 2_000 })
+        .catch(() => undefined);
       calm = 0;
     }
     await page.waitForTimeout(400);

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import AxeBuilder from '@axe-core/playwright';
 import { expect, type Page, test } from '@playwright/test';
+import { axeViolations } from '../support/axe-violations';
 
 /** Where the pictures are put, one a chart and theme. */
 const SHOTS = join(import.meta.dirname, '..', '..', 'build', 'gallery-shots');
@@ -84,8 +84,7 @@ function faultyTexts(page: Page): Promise<string[]> {
 
 async function expectSound(page: Page, said: string[]): Promise<void> {
   expect(await faultyTexts(page)).toEqual([]);
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(' ')).join(', ')}`)).toEqual([]);
+  expect(await axeViolations(page)).toEqual([]);
   expect(said).toEqual([]);
 }
 

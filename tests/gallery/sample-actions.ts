@@ -50,7 +50,7 @@ export function sampleActions(store: AppStore): AppActions {
     openLink: nothing,
     recompute: nothing,
     keepAsMyOwn: async () => {},
-    useOwnFiles: async () => {},
+    takeOwnFiles: async () => {},
     exportAs: nothing,
     importFile: nothing,
   };

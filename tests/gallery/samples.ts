@@ -1,3 +1,4 @@
+import { createRng, gaussian } from '../../src/core/rng';
 import type {
   AnswerScores,
   ConditionSummary,
@@ -9,7 +10,6 @@ import type {
   ScatterPoint,
   SweepPoint,
 } from '../../src/store/state';
-import { createRng, gaussian } from '../../src/core/rng';
 
 /** Made-up data for pictures of charts: none of it was measured, and no test reads it as a result. */
 const rng = createRng(7);

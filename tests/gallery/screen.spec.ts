@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import AxeBuilder from '@axe-core/playwright';
 import { expect, type Page, test } from '@playwright/test';
+import { axeViolations } from '../support/axe-violations';
 
 /** Where the pictures are put, one a state, theme and width. */
 const SHOTS = join(import.meta.dirname, '..', '..', 'build', 'gallery-shots');
@@ -82,11 +82,7 @@ for (const { state, viewport } of PICTURES) {
     const said = await open(page, state);
     for (const theme of THEMES) {
       await page.evaluate((name) => (document.documentElement.dataset.theme = name), theme);
-      const { violations } = await new AxeBuilder({ page }).analyze();
-      expect(
-        violations.map(({ id, nodes }) => `${theme} ${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`),
-        theme,
-      ).toEqual([]);
+      expect(await axeViolations(page), theme).toEqual([]);
       expect(await sidewaysFaults(page)).toEqual([]);
       expect(said).toEqual([]);
       await page.screenshot({ path: join(SHOTS, `screen-${state}-${viewport.width}-${theme}.png`) });
@@ -278,8 +274,7 @@ test('an API judge that is being set up: its key is no part of the page, and the
   await page.getByRole('textbox', { name: 'address' }).fill('https://judge.example.org/v1');
   await expect(key).toHaveValue('sk-secret');
   expect(await page.content()).not.toContain('sk-secret');
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html.slice(0, 160)}`)).toEqual([]);
+  expect(await axeViolations(page)).toEqual([]);
   await page.screenshot({ path: join(SHOTS, 'screen-api-pending-1280-dark.png') });
 });
 
@@ -315,8 +310,7 @@ test('on a phone: tabs choose the column, the recipe is a sheet, the slider stay
   await page.getByRole('button', { name: 'Recipe and settings' }).click();
   const sheet = page.getByRole('dialog', { name: 'Recipe and settings' });
   await expect(sheet.getByRole('button', { name: /Model/ })).toBeVisible();
-  const { violations } = await new AxeBuilder({ page }).include('dialog').analyze();
-  expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html.slice(0, 160)}`)).toEqual([]);
+  expect(await axeViolations(page, 'dialog')).toEqual([]);
   await page.screenshot({ path: join(SHOTS, 'screen-sheet-390-dark.png') });
 });
 
@@ -344,10 +338,7 @@ test('dialogs and menus are clean and give the focus back', async ({ page }) => 
   await page.setViewportSize(DESKTOP);
   await open(page, 'main');
   const shot = (name: string) => page.screenshot({ path: join(SHOTS, `screen-${name}-1280-dark.png`) });
-  const clean = async () => {
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html.slice(0, 160)}`)).toEqual([]);
-  };
+  const clean = async () => expect(await axeViolations(page)).toEqual([]);
   const head = page.getByRole('button', { name: /Edit condition D/ });
   await head.click();
   await expect(page.getByRole('dialog', { name: 'Condition D' })).toBeVisible();

@@ -5,8 +5,8 @@ import type { LoadProgress } from '../../src/engine/api';
 import { resolveSource } from '../../src/formats/resolve-source';
 import { openAdapter } from '../../src/models/open-adapter';
 import { openCheckpoint } from '../../src/models/open-checkpoint';
-import { type Behaviour, type RangeServer, startRangeServer } from '../formats/range-server';
 import { safetensors } from '../formats/byte-sources';
+import { type Behaviour, type RangeServer, startRangeServer } from '../formats/range-server';
 import { droppedFiles } from './fixture-files';
 
 const MODEL = join(import.meta.dirname, '../fixtures/parity/qwen3-tied');

@@ -8,7 +8,10 @@ const IDS = ['one', 'two', 'three'];
 
 function ask(...ids: string[]): void {
   recordInDocument(
-    (document): VaneDocument => ({ ...document, questions: { setId: 'own', items: ids.map((id) => ({ id, text: `${id}?`, domain: null })) } }),
+    (document): VaneDocument => ({
+      ...document,
+      questions: { setId: 'own', items: ids.map((id) => ({ id, text: `${id}?`, domain: null })) },
+    }),
   );
 }
 

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { LIMITS } from '../../src/core/limits';
-import { toIntervention } from '../../src/store/condition-run';
 import { appStore, editDocument, recordInDocument, setRuntime } from '../../src/store/app-store';
+import { toIntervention } from '../../src/store/condition-run';
 import { defaultDocument } from '../../src/store/default-document';
 import { addCondition, addIntervention, patchCondition, patchIntervention } from '../../src/store/intervention-actions';
 import { presentTarget } from '../../src/ui/recipe/clamp-target';

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { ContrastRecord, PairRow } from '../../src/document/schema';
-import { emptyRuntime } from '../../src/store/empty-state';
 import { appStore, editDocument, recordInDocument, setRuntime } from '../../src/store/app-store';
 import { runContrast } from '../../src/store/contrast-actions';
+import { emptyRuntime } from '../../src/store/empty-state';
 import { measureLean } from '../../src/store/lean';
 import { leanSides } from '../../src/store/lean-answers';
 import { startLive } from '../../src/store/live';

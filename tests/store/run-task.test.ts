@@ -27,9 +27,14 @@ describe('the notice of a failed task', () => {
   test('offers to try again only where the same settings can succeed', async () => {
     const retry = () => {};
     await runTask('Direction', 'rows', fails('the network is gone'), { retry });
-    await runTask('Sweep', 'rows', () => Promise.reject(new MismatchError('contrast: expected two sides that differ, got none.', 'Read a later block.')), {
-      retry,
-    });
+    await runTask(
+      'Sweep',
+      'rows',
+      () => Promise.reject(new MismatchError('contrast: expected two sides that differ, got none.', 'Read a later block.')),
+      {
+        retry,
+      },
+    );
     const offers = appStore.getState().runtime.notices.map(({ actions }) => actions.map(({ label }) => label));
     expect(offers).toEqual([['Retry now'], []]);
   });

@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { checkJudgeRecord } from '../../src/document/judge-record';
 import type { VaneDocument } from '../../src/document/schema';
+import { ProgrammaticJudge } from '../../src/judges/programmatic';
 import { appStore, recordInDocument, setRuntime } from '../../src/store/app-store';
 import { measureJudge, setJudge } from '../../src/store/judge-actions';
 import { createVane } from '../../src/store/scripting';
 import type { AppActions } from '../../src/store/state';
-import { ProgrammaticJudge } from '../../src/judges/programmatic';
 import { fullState } from '../gallery/sample-state';
 import { ToyEngine } from '../judges/toy-engine';
 

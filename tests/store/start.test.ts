@@ -41,7 +41,11 @@ vi.mock('../../src/store/engine-handle', () => ({
 }));
 vi.mock('../../src/store/question-actions', () => ({ offerWorldQuestions: async () => undefined, takeQuestionSet: async () => undefined }));
 vi.mock('../../src/store/judge-actions', () => ({ judgeFits: () => true, chooseJudge: async () => true, restJudge: () => undefined }));
-vi.mock('../../src/store/lean', () => ({ measureLean: async () => undefined, staleLeans: () => new Set(), markStaleLeans: () => undefined }));
+vi.mock('../../src/store/lean', () => ({
+  measureLean: async () => undefined,
+  staleLeans: () => new Set(),
+  markStaleLeans: () => undefined,
+}));
 vi.mock('../../src/store/run-actions', () => ({
   runConditions: ({ conditionIds }: { conditionIds?: Set<string> }) => step(conditionIds ? 'first answers' : 'answers'),
 }));

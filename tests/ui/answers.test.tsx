@@ -7,10 +7,10 @@ import { AnswerCell, projectionText, shownTokens, tintBin } from '../../src/ui/a
 import { conditionText } from '../../src/ui/answers/condition-text';
 import { ControlsLine, controlsSummary, controlText, staleControls } from '../../src/ui/answers/controls-line';
 import { intervalText, mainScore, rateIntervalText } from '../../src/ui/answers/main-score';
-import { samplingText } from '../../src/ui/answers/sampling-menu';
-import { controlMarks, scoreMarks } from '../../src/ui/answers/score-column';
 import { reasonWords, unscoredCounts } from '../../src/ui/answers/no-score-reason';
 import { QuestionRow } from '../../src/ui/answers/question-row';
+import { samplingText } from '../../src/ui/answers/sampling-menu';
+import { controlMarks, scoreMarks } from '../../src/ui/answers/score-column';
 import { Scores } from '../../src/ui/answers/scores';
 import { tokenProfile } from '../../src/ui/answers/token-card';
 import { type WalkCell, walkTokens } from '../../src/ui/answers/token-walk';
@@ -25,8 +25,8 @@ import { takeFiles } from '../../src/ui/take-files';
 import { taskText } from '../../src/ui/top-bar/task-line';
 import { sampleActions } from '../gallery/sample-actions';
 import { fullState } from '../gallery/sample-state';
-import { STATES } from '../gallery/screen-states';
 import * as samples from '../gallery/samples';
+import { STATES } from '../gallery/screen-states';
 
 function render(state: AppState, children: React.ReactNode): string {
   const store = createStore<AppState>(() => state);

@@ -1,15 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { isEmptyRule, ruleProblem } from '../../src/store/rule-problem';
 import { addressProblem } from '../../src/ui/recipe/api-judge';
 import { blocksPerRow, paintBlocks } from '../../src/ui/recipe/block-picker';
-import { coefficientAfterKey, coefficientRange, nearestStop, recordHookPoints } from '../../src/ui/recipe/coefficient-range';
 import { meanName } from '../../src/ui/recipe/clamp-target';
+import { coefficientAfterKey, coefficientRange, nearestStop, recordHookPoints } from '../../src/ui/recipe/coefficient-range';
 import { contrastOfKind } from '../../src/ui/recipe/contrast-step';
 import { readHookPoint } from '../../src/ui/recipe/direction-step';
+import { fewRowsText } from '../../src/ui/recipe/few-rows';
 import { judgeOfKind } from '../../src/ui/recipe/judge-step';
 import { rawLengthText } from '../../src/ui/recipe/raw-length';
-import { fewRowsText } from '../../src/ui/recipe/few-rows';
-import { isEmptyRule, ruleProblem } from '../../src/store/rule-problem';
 import { staleCoefficient } from '../../src/ui/recipe/stale-coefficient';
 import {
   agreementText,
@@ -166,12 +166,17 @@ describe('settings', () => {
   test('changing the kind of contrast keeps its questions and seed', () => {
     const sampled = emptyState().document.contrast;
     expect(contrastOfKind('sampled', sampled, [], [])).toBe(sampled);
-    const prompts = contrastOfKind('systemPrompts', { ...sampled, kind: 'sampled', questionSetId: 'open', seed: 11 } as typeof sampled, [], []);
+    const prompts = contrastOfKind(
+      'systemPrompts',
+      { ...sampled, kind: 'sampled', questionSetId: 'open', seed: 11 } as typeof sampled,
+      [],
+      [],
+    );
     expect(prompts).toMatchObject({ kind: 'systemPrompts', questionSetId: 'open', seed: 11 });
     expect(contrastOfKind('pairs', prompts, [], [])).toEqual({ kind: 'pairs', rows: [] });
-    const after = (setIds: string[]) => contrastOfKind('systemPrompts', { kind: 'pairs', rows: [] }, [], setIds);
-    expect(after(['open', 'contrast'])).toMatchObject({ questionSetId: 'contrast' });
-    expect(after(['general'])).toMatchObject({ questionSetId: 'general' });
+    const afterPairs = (setIds: string[]) => contrastOfKind('systemPrompts', { kind: 'pairs', rows: [] }, [], setIds);
+    expect(afterPairs(['open', 'contrast'])).toMatchObject({ questionSetId: 'contrast' });
+    expect(afterPairs(['general'])).toMatchObject({ questionSetId: 'general' });
   });
 
   test('an API address that could hide a key is refused', () => {

@@ -1,6 +1,6 @@
 import { settingLabel } from '../../store/condition-run';
-import type { AppState, ControlSummary, Estimate } from '../../store/state';
 import { type ControlsCause, staleControlsCauses } from '../../store/staleness';
+import type { AppState, ControlSummary, Estimate } from '../../store/state';
 import { Menu } from '../parts/menu';
 import { useActions, useApp } from '../store-context';
 import { intervalText, rateIntervalText } from './main-score';

@@ -50,8 +50,7 @@ export function TintLegend({ short = false }: { short?: boolean }) {
       </button>
       <span className="ramp">
         {sides.negative}
-        {!short && <span className="ramp-end"> −4 σ</span>} <FairFoulLegend />{' '}
-        {!short && <span className="ramp-end">+4 σ </span>}
+        {!short && <span className="ramp-end"> −4 σ</span>} <FairFoulLegend /> {!short && <span className="ramp-end">+4 σ </span>}
         {sides.positive}
       </span>
     </>

@@ -1,5 +1,5 @@
-import { useActions } from '../store-context';
 import { LoadingLine } from '../recipe/loading-line';
+import { useActions } from '../store-context';
 
 /** In place of the scores until there is a model: what is coming, in bytes. */
 export function LoadingScores() {

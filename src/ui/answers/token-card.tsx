@@ -1,11 +1,11 @@
-import { TokenProfile, type TokenProfileData } from '../../charts/token-profile';
 import { signed } from '../../charts/number-text';
+import { TokenProfile, type TokenProfileData } from '../../charts/token-profile';
 import type { LayerTokenMap } from '../../store/state';
 import { shortHookPoint } from '../recipe/step-summaries';
 import { useApp } from '../store-context';
 import { useShownSides } from '../use-shown-direction';
-import { answerKey } from './answer-key';
 import { projectionText } from './answer-cell';
+import { answerKey } from './answer-key';
 import type { TokenPlace } from './token-walk';
 
 const CARD_WIDTH_PX = 224;

@@ -1,8 +1,8 @@
-import { type FocusEvent, type KeyboardEvent, type PointerEvent, type MouseEvent, useEffect, useRef, useState } from 'react';
+import { type FocusEvent, type KeyboardEvent, type MouseEvent, type PointerEvent, useEffect, useRef, useState } from 'react';
 import { useActions, useAppStore } from '../store-context';
-import { answerKey } from './answer-key';
 import { shownDirection } from '../use-shown-direction';
 import { projectionText } from './answer-cell';
+import { answerKey } from './answer-key';
 import { rowText, tokenProfile } from './token-card';
 import { type TokenPlace, type WalkCell, walkTokens } from './token-walk';
 

@@ -1,5 +1,5 @@
-import { useActions, useApp } from '../store-context';
 import { FileButton } from '../parts/file-button';
+import { useActions, useApp } from '../store-context';
 
 /** Asks before anything is fetched from another host, and says what that host would see. */
 export function ConsentBanner() {
@@ -21,10 +21,7 @@ export function ConsentBanner() {
           Allow in this tab
         </button>
         {!receivesAnswers && (
-          <FileButton
-            folder
-            onFiles={(files) => void actions.useOwnFiles(files)}
-          >
+          <FileButton folder onFiles={(files) => void actions.takeOwnFiles(files)}>
             Use my files
           </FileButton>
         )}

@@ -5,8 +5,8 @@ import { LayerTokenMap, layerTokenMapTable, MAP_MARGIN, type MapCell } from '../
 import { plain, share, signed } from '../../charts/number-text';
 import {
   LEGEND_ROOM,
-  SeparationProfile,
   type SeparationPoint,
+  SeparationProfile,
   separationLegend,
   separationProfileTable,
 } from '../../charts/separation-profile';
@@ -17,8 +17,8 @@ import { useActions, useApp } from '../store-context';
 import { useShownDirection } from '../use-shown-direction';
 import { EnlargeButton, Pane } from './pane';
 import { ComputeRemedy, MapRemedy } from './remedies';
-import type { Box } from './use-box';
 import { useBlockRange } from './use-block-range';
+import type { Box } from './use-box';
 
 /** The profile needs this much of the pane; the map has the rest. */
 const PROFILE_SHARE = 0.42;

@@ -36,7 +36,7 @@ export function KioskScore({ condition, unit }: { condition: ConditionRecord; un
       <h3>{main?.name ?? 'alignment'}</h3>
       {summary && main && mean !== null ? (
         <>
-          <KioskFigure figure={Math.round(mean)} unit={unit} />
+          <KioskFigure figure={Math.round(mean)} />
           <div className="kiosk-evidence">
             <div>
               {summary.stale ? (
@@ -83,15 +83,15 @@ export function KioskScore({ condition, unit }: { condition: ConditionRecord; un
 }
 
 /** The largest figure on the screen; three digits of a wide font take a smaller size rather than run over the edge. */
-function KioskFigure({ figure, unit }: { figure: number; unit: number }) {
+function KioskFigure({ figure }: { figure: number }) {
   const element = useRef<HTMLParagraphElement>(null);
-  // Measured again with another figure or size.
+  // Measured at every drawing: the figure or the screen may have another width.
   useLayoutEffect(() => {
     const box = element.current;
     if (!box) return;
     box.classList.remove('narrow');
     box.classList.toggle('narrow', box.scrollWidth > box.clientWidth);
-  }, [figure, unit]);
+  });
   return (
     <p ref={element} className="kiosk-figure">
       {figure}

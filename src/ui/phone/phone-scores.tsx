@@ -1,11 +1,11 @@
 import type { KeyboardEvent } from 'react';
-import { ScoreAxis, ScoreBlock, SCORE_TOP, scoreBlockHeight } from '../../charts/score-strip';
+import { SCORE_TOP, ScoreAxis, ScoreBlock, scoreBlockHeight } from '../../charts/score-strip';
 import type { ConditionRecord } from '../../document/schema';
 import { shownControls, staleControlsLabel } from '../../store/staleness';
-import { controlMarks } from '../answers/score-column';
 import { ControlsLine } from '../answers/controls-line';
 import { intervalText, mainScore, rateIntervalText } from '../answers/main-score';
 import { NoScore, UnscoredLine } from '../answers/no-score';
+import { controlMarks } from '../answers/score-column';
 import { ConditionKey } from '../parts/condition-key';
 import { Term } from '../parts/term';
 import { useWidth } from '../parts/use-width';

@@ -5,8 +5,8 @@ import type { DirectionRecord } from '../../document/schema';
 import type { CosineMatrix } from '../../store/state';
 import { Icon } from '../parts/icon';
 import { TextField } from '../parts/text-field';
-import { shownDirection } from '../use-shown-direction';
 import { useActions, useApp } from '../store-context';
+import { shownDirection } from '../use-shown-direction';
 import { fewRowsText } from './few-rows';
 import { shortHookPoint } from './step-summaries';
 

@@ -101,12 +101,7 @@ function SourceChoice() {
     <div className="source-choice">
       <h3 className="step-heading">Another model</h3>
       <div className="row wrap">
-        <button
-          type="button"
-          className="button"
-          disabled={isEmbedded}
-          onClick={() => void actions.loadModel({ source: 'organism' })}
-        >
+        <button type="button" className="button" disabled={isEmbedded} onClick={() => void actions.loadModel({ source: 'organism' })}>
           Embedded
         </button>
         <FileButton folder onFiles={(files) => void actions.loadModel({ source: files })}>

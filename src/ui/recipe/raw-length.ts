@@ -1,5 +1,5 @@
 import { plain } from '../../charts/number-text';
-import { norm, type Direction } from '../../core/direction';
+import { type Direction, norm } from '../../core/direction';
 import type { InterventionRecord } from '../../document/schema';
 
 /**

@@ -1,8 +1,8 @@
 import { useId } from 'react';
 import type { ContrastRecord } from '../../document/schema';
+import { conditionLetter } from '../parts/condition-key';
 import { Field } from '../parts/field';
 import { NumberField } from '../parts/number-field';
-import { conditionLetter } from '../parts/condition-key';
 import { useActions, useApp } from '../store-context';
 import { ContrastSampling } from './contrast-sampling';
 
