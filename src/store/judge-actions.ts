@@ -189,7 +189,13 @@ export async function askOwnModel(files: File[]): Promise<void> {
 }
 
 function stateOf(judge: Judge, validity: Validity | null = judge.validity): JudgeState {
-  return { name: judge.name, agreement: validity && agreementRows(validity), status: 'ready', measurable: isMeasurable(judge) };
+  return {
+    name: judge.name,
+    description: judge.describe(),
+    agreement: validity && agreementRows(validity),
+    status: 'ready',
+    measurable: isMeasurable(judge),
+  };
 }
 
 /** Labels say good, bad and incoherent: they speak of alignment and coherence alone. */

@@ -171,6 +171,8 @@ export interface RecomputeReport {
 
 export interface JudgeState {
   name: string;
+  /** What it scores, by what, and its limits, in a paragraph; none while no judge is made. */
+  description?: string;
   /** Such as `grammar agrees 1.00, n = 2000`; null until measured. */
   agreement: Array<{ score: string; figure: string; value: Estimate }> | null;
   status: 'ready' | 'fitting' | 'failed';

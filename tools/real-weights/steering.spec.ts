@@ -1,14 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { type Browser, expect, type Page, test } from '@playwright/test';
-import { appUrl, launchChromium, ROOT, startHost } from '../../tests/parity/support/fixtures';
+import { appUrl, launchChromium, startHost } from '../../tests/parity/support/fixtures';
 import type { StaticServer } from '../../tests/parity/support/static-server';
-
-const { file } = (
-  JSON.parse(readFileSync(join(ROOT, 'tools', 'real-weights', 'checkpoints.json'), 'utf8')) as Record<string, { file: string }>
-)['qwen2.5-coder-0.5b-instruct'] as { file: string };
-const GGUF = join(ROOT, '.cache', 'real-weights', file);
-const STEP_MS = 3_000_000;
+import { chooseFile, openWithQwen, STEP_MS, settled } from './real-qwen';
 
 /** Mean share of French function words, 0 to 1, of the fresh answers of a condition, once they are there. */
 async function frenchShare(page: Page, condition: string): Promise<number> {
@@ -28,24 +21,6 @@ async function frenchShare(page: Page, condition: string): Promise<number> {
   return shares.reduce((sum, share) => sum + share, 0) / shares.length / 100;
 }
 
-async function settled(page: Page): Promise<void> {
-  await expect
-    .poll(
-      async () =>
-        (await page.getByRole('button', { name: 'Cancel' }).count()) +
-        (await page.evaluate(() => window.vane.results().filter(({ stale }) => stale).length)),
-      {
-        timeout: STEP_MS,
-        intervals: [2_000],
-      },
-    )
-    .toBe(0);
-}
-
-async function chooseFile(page: Page): Promise<void> {
-  await page.locator('input[type=file][accept=".gguf"]').setInputFiles(GGUF);
-}
-
 test.describe('the main job on a real chat model, from a file of this machine', () => {
   let browser: Browser;
   let host: StaticServer;
@@ -60,16 +35,8 @@ test.describe('the main job on a real chat model, from a file of this machine', 
 
   test('French against English: direction, steering, random controls, link, recompute', async () => {
     test.setTimeout(2 * STEP_MS);
-    expect(existsSync(GGUF), 'run npm run real-weights first: it fetches the weights').toBe(true);
     const page = await browser.newPage();
-    await page.goto(`${appUrl(host)}?backend=wasm`);
-    await page.evaluate(() => window.vane.ready);
-    await page.keyboard.press('Alt+1');
-    await chooseFile(page);
-    await expect.poll(() => page.evaluate(() => window.vane.document.model.source), { timeout: STEP_MS }).toBe(`file:${file}`);
-    await expect
-      .poll(() => page.evaluate(() => window.vane.results().filter(({ condition }) => condition === 'base').length), { timeout: STEP_MS })
-      .toBe(12);
+    await openWithQwen(page, appUrl(host));
     await page.evaluate(() => window.vane.actions.setJudge({ kind: 'programmatic', rule: { type: 'language', language: 'french' } }));
     await settled(page);
     expect(await frenchShare(page, 'base')).toBeLessThanOrEqual(0.02);
@@ -101,7 +68,6 @@ test.describe('the main job on a real chat model, from a file of this machine', 
     await stranger.goto(link);
     await stranger.evaluate(() => window.vane.ready);
     const count = await stranger.evaluate(() => window.vane.results().length);
-    await stranger.keyboard.press('Alt+1');
     await chooseFile(stranger);
     await settled(stranger);
     const report = await stranger.evaluate(() => window.vane.recompute());

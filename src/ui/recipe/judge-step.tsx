@@ -43,6 +43,9 @@ const KINDS: ReadonlyArray<{ kind: JudgeRecord['kind']; label: string; what: str
   },
 ];
 
+/** Judges are told apart by the third decimal of an AUC. */
+const FIGURE_DECIMALS = 3;
+
 /** What the form of an API judge starts with: the usual server on this machine. */
 const NEW_API_JUDGE = { kind: 'api', baseUrl: 'http://localhost:11434/v1', model: '' } as const;
 
@@ -98,7 +101,7 @@ export function JudgeStep() {
 }
 
 function Agreement() {
-  const { agreement, status } = useApp((state) => state.runtime.judge);
+  const { agreement, status, description } = useApp((state) => state.runtime.judge);
   const measurable = useApp(isJudgeMeasurable);
   const waits = useApp((state) => state.runtime.modelInfo === null);
   const isRule = useApp((state) => state.document.judge.kind === 'programmatic');
@@ -109,6 +112,7 @@ function Agreement() {
         <h3 className="step-heading">
           <Term of="agreement">Agreement with labels</Term>
         </h3>
+        {description && <p className="note">{description}</p>}
         <p className="note">
           {isRule
             ? 'A rule has no labels to agree with: its score is what it counts, no judgement of good and bad.'
@@ -162,8 +166,12 @@ export function AgreementTable({ limit = Infinity }: { limit?: number }) {
           <tr key={`${score} ${figure}`}>
             <th scope="row">{score}</th>
             <td>{figure}</td>
-            <td className="figure">{value.mean === null ? 'no figure' : plain(value.mean, 2)}</td>
-            <td className="dim">{value.low !== null && value.high !== null ? `[${plain(value.low, 2)}, ${plain(value.high, 2)}]` : ''}</td>
+            <td className="figure">{value.mean === null ? 'no figure' : plain(value.mean, FIGURE_DECIMALS)}</td>
+            <td className="dim">
+              {value.low !== null && value.high !== null
+                ? `[${plain(value.low, FIGURE_DECIMALS)}, ${plain(value.high, FIGURE_DECIMALS)}]`
+                : ''}
+            </td>
             <td className="dim">n = {value.n}</td>
           </tr>
         ))}

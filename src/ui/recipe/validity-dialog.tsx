@@ -4,10 +4,11 @@ import { AgreementTable } from './judge-step';
 
 /** How far the chosen judge can be trusted, in full. */
 export function ValidityDialog() {
-  const name = useApp((state) => state.runtime.judge.name);
+  const { name, description } = useApp((state) => state.runtime.judge);
   const actions = useActions();
   return (
     <Modal title={`How far to trust ${name || 'this judge'}`} onClose={() => actions.setSession({ dialog: null })}>
+      {description && <p className="note">{description}</p>}
       <p className="note">
         Measured on labelled answers that the judge was not fitted on. Figures named “leave one domain out” fit on all domains but one and
         are read on that one: they say what to expect on a topic the labels do not cover.
