@@ -60,12 +60,13 @@ function firstDifference(recorded: readonly number[], fresh: readonly number[]):
   return null;
 }
 
-function compareAnswer(recorded: RecordedAnswer, fresh: RecordedAnswer | undefined, tolerance: number): AnswerComparison {
+function compareAnswer(recorded: RecordedAnswer, fresh: RecordedAnswer | undefined, tolerance: number | null): AnswerComparison {
   const { conditionId, questionId, sample } = recorded;
-  const scored = SCORE_NAMES.filter((name) => recorded.scores[name] !== null || (fresh && fresh.scores[name] !== null));
+  const scored =
+    tolerance === null ? [] : SCORE_NAMES.filter((name) => recorded.scores[name] !== null || (fresh && fresh.scores[name] !== null));
   const scoreDifferences = scored
     .map((name) => ({ name, recorded: recorded.scores[name], fresh: fresh?.scores[name] ?? null }))
-    .filter((pair) => pair.recorded === null || pair.fresh === null || Math.abs(pair.recorded - pair.fresh) > tolerance);
+    .filter((pair) => pair.recorded === null || pair.fresh === null || Math.abs(pair.recorded - pair.fresh) > (tolerance ?? 0));
   const difference = firstDifference(recorded.ids, fresh?.ids ?? []);
   return {
     conditionId,
@@ -79,7 +80,7 @@ function compareAnswer(recorded: RecordedAnswer, fresh: RecordedAnswer | undefin
   };
 }
 
-function summarise(answers: readonly AnswerComparison[], matchedScores: number, totalScores: number, tolerance: number): string {
+function summarise(answers: readonly AnswerComparison[], matchedScores: number, totalScores: number, tolerance: number | null): string {
   const missing = answers.filter((answer) => !answer.present).length;
   const differing = answers.filter((answer) => answer.present && !answer.tokensMatch);
   const matched = answers.length - missing - differing.length;
@@ -96,12 +97,13 @@ function summarise(answers: readonly AnswerComparison[], matchedScores: number, 
 
 /**
  * Compares a fresh run with the recorded one, answer by answer: all tokens equal, and each score within `tolerance` (0-100 scale).
+ * Without a tolerance scores are not compared, as where another judge gave them.
  * Answers are matched by condition, question and sample; fresh answers that were not recorded are ignored. Nothing is mutated.
  */
 export function compareRecorded(
   recorded: { answers: readonly RecordedAnswer[] },
   fresh: { answers: readonly RecordedAnswer[] },
-  tolerance = SCORE_TOLERANCE,
+  tolerance: number | null = SCORE_TOLERANCE,
 ): Reproduction {
   const freshByKey = new Map(fresh.answers.map((answer) => [keyOf(answer), answer]));
   const answers = recorded.answers.map((answer) => compareAnswer(answer, freshByKey.get(keyOf(answer)), tolerance));

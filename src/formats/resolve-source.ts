@@ -1,4 +1,5 @@
 import { ArgumentError, SourceError } from '../core/errors';
+import { plainHttpProblem } from '../core/plain-http';
 import type { FileTree } from './byte-source';
 import { DroppedTree } from './dropped-tree';
 import type { HttpOptions } from './http-read';
@@ -24,7 +25,7 @@ const HUB = 'https://huggingface.co';
 const HUB_SOURCE = /^hf:([\w.-]+)\/([\w.-]+?)(?:@([^/]+))?(?:\/(.+))?$/;
 const FORMS = "Use 'organism', 'hf:owner/name[@revision][/file.gguf]', the address of a folder or of a .gguf, or dropped files.";
 
-/** Takes a source apart; nothing is fetched. @throws ArgumentError for text that is none of the forms. */
+/** Takes a source apart; nothing is fetched. @throws ArgumentError for text that is none of the forms; SourceError for plain http of another machine. */
 export function resolveSource(source: string | readonly File[], options: SourceOptions): ResolvedSource {
   if (typeof source !== 'string') return resolveFiles(source);
   const organism = /^organism(?::([\w.-]+))?$/.exec(source);
@@ -62,6 +63,8 @@ function resolveUrl(source: string, options: SourceOptions): ResolvedSource {
   }
   if (!['http:', 'https:', 'blob:'].includes(url.protocol))
     throw new ArgumentError(`source: expected an http or https address, got "${url.protocol}".`, FORMS);
+  const blocked = plainHttpProblem(url, new URL(options.baseUrl).origin);
+  if (blocked) throw new SourceError(`source: expected an https address of ${url.host}, got plain http.`, blocked);
   const { search } = url;
   const path = url.pathname;
   // The page's own host and the hub, which passes files on to its store, are trusted with it; any other may lead anywhere.

@@ -51,6 +51,8 @@ function asVoid<A extends unknown[], R>(action: (...args: A) => Promise<R>): (..
   };
 }
 
+const takeQuestion = shown(async (question: string) => (await leaveRecording()) && ask(question));
+
 /** Leaves a recorded result first where its model is loaded already; without one only the document changes. */
 const withModel =
   <A extends unknown[]>(action: (...args: A) => Promise<void>) =>
@@ -94,9 +96,7 @@ export const actions: AppActions = {
   runAll: asVoid(async () => {
     if (await leaveRecording()) await runAll();
   }),
-  ask: asVoid(async (question) => {
-    if (await leaveRecording()) await ask(question);
-  }),
+  ask: async (question) => (await takeQuestion(question)) ?? false,
   removeQuestion,
   chooseQuestionSet: asVoid(withModel(chooseQuestionSet)),
   importQuestions: asVoid(withModel(importQuestions)),
@@ -119,6 +119,7 @@ export const actions: AppActions = {
   showMap: asVoid(showMap),
   setJudge: asVoid(setJudge),
   measureJudge: asVoid(() => measureJudge(currentJudge())),
+  makeJudgeAgain: asVoid(followJudge),
   importLabels: asVoid(importLabels),
   askOwnModel: asVoid(askOwnModel),
   share: async () => (await shown(share)()) ?? '',

@@ -2,7 +2,7 @@ import { toDirection } from '../document/direction-record';
 import { DOCUMENT_FILE_ENDING, readDocumentFile, writeDocumentFile } from '../document/document-file';
 import { decodeLink, encodeLink } from '../document/link';
 import { unpackScatter } from '../document/recorded-readings';
-import { compareRecorded } from '../document/reproduction';
+import { compareRecorded, SCORE_TOLERANCE } from '../document/reproduction';
 import type { RecordedAnswer, VaneDocument } from '../document/schema';
 import type { ModelInfo } from '../engine/api';
 import { readText } from '../formats/text-file';
@@ -20,6 +20,7 @@ import { recomputeReport } from './recompute-report';
 import { recordedControls } from './recorded-controls';
 import { recordedRate } from './recorded-estimate';
 import { documentWithRecord, sweptIntervention, tintRecorded, toRecordedAnswer } from './recorded-result';
+import { isOfRecording } from './recorded-scores';
 import { runAll, runConditions } from './run-actions';
 import { saveBlob } from './save-blob';
 import { sourceFor } from './source-files';
@@ -278,7 +279,15 @@ export async function recompute(): Promise<RecomputeReport> {
     });
     flushAnswers();
     const fresh = Object.values(appStore.getState().runtime.answers).filter(({ status }) => status === 'done');
-    const result = recomputeReport(compareRecorded({ ...recorded, answers: comparable }, { answers: fresh.map(toRecordedAnswer) }));
+    const sameJudge = isOfRecording(appStore.getState());
+    if (!sameJudge)
+      notify(
+        'info',
+        `Recompute: another judge is chosen than ${recorded.judgeName}, which gave the recorded scores. They are not compared.`,
+      );
+    const result = recomputeReport(
+      compareRecorded({ answers: comparable }, { answers: fresh.map(toRecordedAnswer) }, sameJudge ? SCORE_TOLERANCE : null),
+    );
     setRuntime({ recompute: result, recordedOnly: false });
     return result;
   });

@@ -95,11 +95,11 @@ export async function runAll(): Promise<void> {
 
 /**
  * Asks a question of the person's own after the others and answers it under every condition; one undo step.
- * @throws LimitError when the document has no room for it, or the model's context has none under some condition.
+ * @returns false for an empty one. @throws LimitError when the document has no room for it, or the model's context has none under some condition.
  */
-export async function ask(text: string): Promise<void> {
+export async function ask(text: string): Promise<boolean> {
   const question: QuestionRecord = { id: freshId('question'), text: text.trim(), domain: null };
-  if (!question.text) return;
+  if (!question.text) return false;
   requireModel('question');
   await checkRoom(question.text);
   // Appended, so that the random streams of the other questions stay as they are.
@@ -108,6 +108,7 @@ export async function ask(text: string): Promise<void> {
   await runTask('Answer', 'answers', ({ signal, progress }) =>
     runConditions({ signal, questionIds: new Set([question.id]), onProgress: progress }),
   );
+  return true;
 }
 
 /** One question that does not fit would end every later run, so it is refused before it is part of the document. */

@@ -275,7 +275,8 @@ export interface AppActions {
 
   /** Generates and scores what is visible (all conditions x visible questions) or everything. */
   runAll(): Promise<void>;
-  ask(question: string): Promise<void>;
+  /** Asks a question of the person's own under every condition; false when it was not taken up. */
+  ask(question: string): Promise<boolean>;
   removeQuestion(id: string): void;
   chooseQuestionSet(setId: string): Promise<void>;
   importQuestions(file: File): Promise<void>;
@@ -304,6 +305,8 @@ export interface AppActions {
 
   setJudge(judge: VaneDocument['judge'], secret?: { apiKey: string }): Promise<void>;
   measureJudge(): Promise<void>;
+  /** Makes the document's judge once more, after that failed or was cancelled. */
+  makeJudgeAgain(): Promise<void>;
   /** Labelled answers of the person's own, to measure every judge against; a read-out is fitted on them at once. */
   importLabels(file: File): Promise<void>;
   /** A model of this machine as the judge that is asked. */

@@ -17,7 +17,7 @@ export function sampleActions(store: AppStore): AppActions {
     removeAdapter: () => {},
     setBackend: nothing,
     runAll: nothing,
-    ask: nothing,
+    ask: async () => true,
     removeQuestion: () => {},
     chooseQuestionSet: nothing,
     importQuestions: nothing,
@@ -51,6 +51,7 @@ export function sampleActions(store: AppStore): AppActions {
     recompute: nothing,
     keepAsMyOwn: async () => {},
     takeOwnFiles: async () => {},
+    makeJudgeAgain: nothing,
     exportAs: nothing,
     importFile: nothing,
   };

@@ -159,4 +159,12 @@ describe('resolveSource', () => {
   it.each(['hf:owner', 'hf:owner/name/../../x', 'ftp://host/model', 'organism:../x', 'javascript:alert(1)'])('refuses %s', (source) => {
     expect(() => resolveSource(source, { baseUrl: 'https://page.example/app/' })).toThrow(/source: expected|address/);
   });
+
+  it("says why the page's own policy keeps it from plain http of another machine", () => {
+    const options = { baseUrl: 'http://127.0.0.1:4173/' };
+    expect(() => resolveSource('http://192.168.1.7/model.gguf', options)).toThrow(
+      /expected an https address of 192\.168\.1\.7, got plain http/,
+    );
+    expect(resolveSource('http://localhost:8080/model.gguf', options)).toMatchObject({ gguf: 'model.gguf' });
+  });
 });

@@ -172,6 +172,29 @@ describe('a question that is taken out', () => {
   });
 });
 
+test('a recording judged by another judge than the present one is compared by its tokens alone, and it is said', async () => {
+  await showDocument(recordedDocument('organism'));
+  expect(await recompute()).toMatchObject({ answers: 6, matched: 6, scores: 6, scoresMatched: 6 });
+  await actions.setJudge({ kind: 'programmatic', rule: { type: 'words', words: ['So'] } });
+  expect(await recompute()).toMatchObject({ answers: 6, matched: 6, scores: 0, differences: [] });
+  expect(
+    getState()
+      .runtime.notices.map(({ text }) => text)
+      .join(),
+  ).toContain('They are not compared');
+});
+
+test('a question asked of a recorded result is given back when its model is declined', async () => {
+  setRuntime({ modelStatus: 'none', modelInfo: null });
+  await showDocument(recordedDocument('https://other.example/model/'));
+  const { items } = getState().document.questions;
+  const asked = actions.ask('What now?');
+  await vi.waitFor(() => expect(getState().runtime.consent).not.toBeNull());
+  actions.answerConsent(false);
+  expect(await asked).toBe(false);
+  expect(getState().document.questions.items).toEqual(items);
+});
+
 /** What is on screen as a document's record. */
 function recordedDocument(source: string): VaneDocument {
   const { sha256 } = fullState().runtime.modelInfo as ModelInfo;

@@ -49,15 +49,18 @@ export function Composer() {
 export function AskField() {
   const [question, setQuestion] = useState('');
   const actions = useActions();
+  // Out of the way at once, and back when it could not be asked: nobody types it twice.
+  const submit = async (text: string) => {
+    setQuestion('');
+    if (!(await actions.ask(text))) setQuestion((newer) => newer || text);
+  };
   return (
     <form
       className="ask-form"
       onSubmit={(event) => {
         event.preventDefault();
         const text = question.trim();
-        if (!text) return;
-        void actions.ask(text);
-        setQuestion('');
+        if (text) void submit(text);
       }}
     >
       <input

@@ -36,8 +36,8 @@ export function RecordedBanner() {
 function ReportText({ report }: { report: RecomputeReport }) {
   return (
     <span role="status">
-      Checked on this machine: {report.matched} of {report.answers} answers the same to the last token, {report.scoresMatched} of{' '}
-      {report.scores} scores.
+      Checked on this machine: {report.matched} of {report.answers} answers the same to the last token
+      {report.scores > 0 && `, ${report.scoresMatched} of ${report.scores} scores`}.
     </span>
   );
 }

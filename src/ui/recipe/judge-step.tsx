@@ -127,16 +127,24 @@ function Agreement() {
         <Term of="agreement">Agreement with labels</Term>
       </h3>
       {status === 'fitting' && <p className="note">{waits ? 'It is made when the model is loaded.' : 'Being fitted…'}</p>}
-      {status === 'failed' && <p className="message">This judge is not ready. Its message says why; the answers are kept.</p>}
+      {status === 'failed' && (
+        <p className="message">This judge is not in use: it could not be made, or that was cancelled. The answers are kept.</p>
+      )}
       {agreement && agreement.length > 0 ? (
         <AgreementTable limit={3} />
       ) : (
         status === 'ready' && <p className="note">Not measured in this tab yet.</p>
       )}
       <div className="row wrap">
-        <button type="button" className="button" onClick={() => void actions.measureJudge()}>
-          {agreement ? 'Measure again' : 'Measure'}
-        </button>
+        {status === 'failed' ? (
+          <button type="button" className="button" onClick={() => void actions.makeJudgeAgain()}>
+            Make it again
+          </button>
+        ) : (
+          <button type="button" className="button" onClick={() => void actions.measureJudge()}>
+            {agreement ? 'Measure again' : 'Measure'}
+          </button>
+        )}
         {agreement && agreement.length > 3 && (
           <button type="button" className="button quiet" onClick={() => actions.setSession({ dialog: 'validity' })}>
             All {agreement.length} figures
