@@ -4,7 +4,13 @@ import { LIMITS } from './limits';
 /* Bounded building blocks of everything that is validated when it comes from a link or a file. */
 
 export const shortText = v.pipe(v.string(), v.maxLength(LIMITS.nameCharacters));
-export const id = v.pipe(v.string(), v.minLength(1), v.maxLength(LIMITS.nameCharacters));
+/** Ids become keys of plain objects, where `constructor` and the like stand for something already. */
+export const id = v.pipe(
+  v.string(),
+  v.minLength(1),
+  v.maxLength(LIMITS.nameCharacters),
+  v.check((text) => !(text in Object.prototype), 'expected a name that no object has by itself'),
+);
 export const longText = v.pipe(v.string(), v.maxLength(LIMITS.questionCharacters));
 export const finite = v.pipe(v.number(), v.finite());
 export const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));

@@ -146,7 +146,13 @@ const apiBaseUrl = v.pipe(
 export const judgeSchema = v.variant('kind', [
   v.object({ kind: v.literal('grammar') }),
   v.object({ kind: v.literal('embedded') }),
-  v.object({ kind: v.literal('readout'), hookPoint: v.nullable(hookPoint), labels: v.picklist(['shipped', 'own']) }),
+  v.object({
+    kind: v.literal('readout'),
+    hookPoint: v.nullable(hookPoint),
+    labels: v.picklist(['shipped', 'own']),
+    /** Of the person's own labels, so that another file makes another judge. */
+    labelsSha256: v.optional(sha256),
+  }),
   v.object({ kind: v.literal('chat'), source, rubric: longText }),
   v.object({ kind: v.literal('api'), baseUrl: apiBaseUrl, model: shortText }),
   v.object({ kind: v.literal('programmatic'), rule: programmaticRule }),

@@ -1,4 +1,4 @@
-import { FormatError } from '../core/errors';
+import { FormatError, LimitError } from '../core/errors';
 
 const UTF16 = [
   { mark: [0xff, 0xfe], encoding: 'utf-16le' },
@@ -20,8 +20,13 @@ export function decodeHead(bytes: Uint8Array): string {
   return new TextDecoder(encodingOf(bytes)).decode(bytes);
 }
 
-/** A file's text. @throws FormatError naming file, line and byte for anything but UTF-8, or UTF-16 that says so. */
-export async function readText(file: File): Promise<string> {
+/**
+ * A file's text. @throws LimitError above `maxBytes`, before anything is read; FormatError naming file, line and byte for anything but
+ * UTF-8, or UTF-16 that says so.
+ */
+export async function readText(file: File, maxBytes: number): Promise<string> {
+  if (file.size > maxBytes)
+    throw new LimitError(`${file.name}: expected at most ${maxBytes} bytes, got ${file.size}.`, 'Check that this is the file you mean.');
   return decodeText(new Uint8Array(await file.arrayBuffer()), file.name);
 }
 

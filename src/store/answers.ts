@@ -1,6 +1,7 @@
 import type { ConditionRecord, VaneDocument } from '../document/schema';
 import { appStore, setRuntime } from './app-store';
 import { conditionSignature, settingLabel } from './condition-run';
+import { presentRan, type Ran, ranLabel } from './staleness';
 import type { AnswerState } from './state';
 
 /** Key of an answer in `runtime.answers`. */
@@ -8,17 +9,19 @@ export function answerKey(answer: Pick<AnswerState, 'conditionId' | 'questionId'
   return `${answer.conditionId}|${answer.questionId}|${answer.sample}`;
 }
 
-/** What an answer was made under: another of the first two gives another answer. */
+/** What an answer was made under: another of the first three gives another answer. */
 export interface AnswerSetting {
   /** `conditionSignature` of its condition. */
   condition: string;
   /** Its question's place in the list, which its random stream is of. */
   place: number;
+  /** Weight format and backend that it ran with; null where no model is there, so that nothing can be said. */
+  ran: string | null;
   /** The condition's setting in words, such as `+0.18`. */
   label: string;
 }
 
-/** What a stale answer is tagged with where only its question's place is another now. */
+/** What a stale answer is tagged with where its question's place is another now, and not its condition's setting. */
 const OTHER_PLACE = 'another place';
 
 /** Setting under which each answer on screen was made, by answer key. */
@@ -72,24 +75,30 @@ export function currentAnswer(key: string): AnswerState | undefined {
   return pending.get(key) ?? appStore.getState().runtime.answers[key];
 }
 
-/** The settings that answers of one condition would be made under now, by question id. */
-export function settingsOf(document: VaneDocument, condition: ConditionRecord, bypass: boolean): (questionId: string) => AnswerSetting {
+/** The settings that answers of one condition are made under, by question id; `ran` is what answers, that of now unless told. */
+export function settingsOf(
+  document: VaneDocument,
+  condition: ConditionRecord,
+  bypass: boolean,
+  ran: Ran | null = presentRan(appStore.getState()),
+): (questionId: string) => AnswerSetting {
   const signature = conditionSignature(document, condition, bypass);
   const label = settingLabel(bypass ? { ...document, interventions: [] } : document, condition);
   const places = new Map(document.questions.items.map(({ id }, index) => [id, index]));
-  return (questionId) => ({ condition: signature, place: places.get(questionId) ?? -1, label });
+  return (questionId) => ({ condition: signature, place: places.get(questionId) ?? -1, ran: ran && ranLabel(ran), label });
 }
 
 /** True when the answer of this key on screen was made under the given setting. */
-export function isMadeUnder(key: string, { condition, place }: AnswerSetting): boolean {
+export function isMadeUnder(key: string, { condition, place, ran }: AnswerSetting): boolean {
   const made = settings.get(key);
-  return made !== undefined && made.condition === condition && made.place === place;
+  return made !== undefined && made.condition === condition && made.place === place && (ran === null || made.ran === ran);
 }
 
 /** Puts the recorded answers of a document on screen, made under the document's own settings. */
 export function placeRecorded(answers: readonly AnswerState[]): void {
   const { document } = appStore.getState();
-  const present = new Map(document.conditions.map((condition) => [condition.id, settingsOf(document, condition, false)]));
+  const { recorded } = document;
+  const present = new Map(document.conditions.map((condition) => [condition.id, settingsOf(document, condition, false, recorded)]));
   const placed = answers.filter((answer) => hasPlace(document, answer));
   for (const answer of placed) {
     const setting = present.get(answer.conditionId)?.(answer.questionId);
@@ -165,6 +174,6 @@ export function markStale(): void {
 /** Where a stale answer comes from, in words; null where its setting reads as the present one, such as another prompt. */
 function staleLabel(made: AnswerSetting | undefined, present: AnswerSetting): string | null {
   if (!made) return null;
-  if (made.condition === present.condition) return OTHER_PLACE;
+  if (made.condition === present.condition) return made.place === present.place ? made.ran : OTHER_PLACE;
   return made.label === present.label ? null : made.label;
 }

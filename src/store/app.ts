@@ -1,4 +1,4 @@
-import { appStore, dismissNotice, editDocument, notify, recordInDocument, redo, setSession, undo } from './app-store';
+import { appStore, dismissNotice, editDocument, notify, recordInDocument, redo, setRuntime, setSession, undo } from './app-store';
 import { answerConsent } from './consent';
 import { runContrast } from './contrast-actions';
 import { runControlSweep, runControls, runSweep } from './control-actions';
@@ -90,6 +90,7 @@ export const actions: AppActions = {
   setBackend: asVoid(async (backend) => {
     recordInDocument((document) => ({ ...document, model: { ...document.model, backend } }));
     if (!(await loadDocumentModel({ backend }))) return;
+    setRuntime({ recordedOnly: false });
     await runAll();
     await goOnWithStart();
   }),
@@ -143,7 +144,8 @@ function afterHistory(step: () => void): void {
   judgeFollowing(() => followingChosen(step));
   const { document } = appStore.getState();
   if (document.directions !== before.directions) refreshDirections();
-  if (document.questions === before.questions && document.conditions === before.conditions) return;
+  const { questions, conditions, sampling } = document;
+  if (questions === before.questions && conditions === before.conditions && sampling === before.sampling) return;
   restoreRecorded();
   followAll();
 }

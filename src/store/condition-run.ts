@@ -77,6 +77,17 @@ export function messagesFor(condition: ConditionRecord, question: string): Messa
   return condition.systemPrompt ? [{ role: 'system', content: condition.systemPrompt }, user] : [user];
 }
 
+/** Adapters that a condition runs with, each by name, scale and content: another file under the same name is another adapter. */
+export function scaledAdapters(
+  { model }: VaneDocument,
+  { adapterScales }: ConditionRecord,
+): Array<[name: string, scale: number, content: string]> {
+  return model.adapters.flatMap(({ name, sha256, source }) => {
+    const scale = adapterScales[name] ?? 0;
+    return scale === 0 ? [] : [[name, scale, sha256 || source] as [string, number, string]];
+  });
+}
+
 /** Text that changes exactly when a condition's answers would: its adapters, edits, prompt and sampling. */
 export function conditionSignature(document: VaneDocument, condition: ConditionRecord, bypass: boolean): string {
   const records = bypass ? [] : document.interventions.filter((record) => record.enabled && condition.interventionIds.includes(record.id));
@@ -86,7 +97,13 @@ export function conditionSignature(document: VaneDocument, condition: ConditionR
   }));
   const { samplesPerQuestion: _samples, ...sampling } = document.sampling;
   // The same weights are the same model, wherever they lie.
-  return JSON.stringify([document.model.sha256 || document.model.source, condition.adapterScales, condition.systemPrompt, edits, sampling]);
+  return JSON.stringify([
+    document.model.sha256 || document.model.source,
+    scaledAdapters(document, condition),
+    condition.systemPrompt,
+    edits,
+    sampling,
+  ]);
 }
 
 /** The setting of a condition's first edit in words, such as `+0.18` or `ablate`; shown on stale answers. */

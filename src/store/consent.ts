@@ -23,8 +23,8 @@ export function consentToHosts(document: VaneDocument, signal?: AbortSignal): Pr
 }
 
 /** The same for what a judge alone names. */
-export function consentToJudge(judge: VaneDocument['judge']): Promise<boolean> {
-  return consentToAll(hostsOfJudge(judge, location.host));
+export function consentToJudge(judge: VaneDocument['judge'], signal?: AbortSignal): Promise<boolean> {
+  return consentToAll(hostsOfJudge(judge, location.host), signal);
 }
 
 async function consentToAll(hosts: readonly NamedHost[], signal?: AbortSignal): Promise<boolean> {

@@ -4,7 +4,7 @@ import type { Condition } from '../experiments/condition';
 import type { ContrastProgress } from '../experiments/contrast';
 import { type Contrast, pairContrast, sampledContrast, systemPromptContrast } from '../experiments/contrast';
 import { appStore, runTask, setRuntime } from './app-store';
-import { runOptionsFor } from './condition-run';
+import { runOptionsFor, scaledAdapters } from './condition-run';
 import { heldContrast, holdContrast } from './contrast-in-hand';
 import { theEngine } from './engine-handle';
 import { presentJudge } from './judge-actions';
@@ -16,7 +16,7 @@ function contrastKey(): string {
   const sides = document.contrast.kind === 'sampled' ? [document.contrast.positiveConditionId, document.contrast.negativeConditionId] : [];
   const runs = document.conditions
     .filter(({ id }) => sides.includes(id))
-    .map((condition) => runOptionsFor(document, condition, runtime.directions));
+    .map((condition) => [scaledAdapters(document, condition), runOptionsFor(document, condition, runtime.directions).interventions]);
   const { temperature, topP, topK, maxNewTokens } = document.sampling;
   // Another judge splits the same answers in another way.
   const judgeId = document.contrast.kind === 'sampled' ? currentJudge()?.id : null;

@@ -1,7 +1,7 @@
 import type { Direction } from '../core/direction';
 import type { ConditionRecord, QuestionRecord } from '../document/schema';
 import type { GeneratedAnswer, TokenEvent } from '../engine/api';
-import { type AnswerSetting, answerEpoch, answerKey, putAnswer, settingsOf } from './answers';
+import { type AnswerSetting, answerEpoch, answerKey, markStale, putAnswer, settingsOf } from './answers';
 import { appStore } from './app-store';
 import { fixesReading, messagesFor, runOptionsFor } from './condition-run';
 import { callEngine } from './engine-handle';
@@ -25,7 +25,7 @@ export async function generateAnswers({ condition, questions, signal, onAnswer }
   const { document, session, runtime } = appStore.getState();
   const modelId = runtime.modelInfo?.modelId;
   if (!modelId || questions.length === 0) return;
-  const settingFor = settingsOf(document, condition, session.bypass);
+  const settingFor = settingsOf(document, condition, session.bypass, runtime.modelInfo);
   const direction = readableDirection(condition);
   const options = runOptionsFor(document, condition, runtime.directions, session.bypass);
   const rows = await callEngine(
@@ -52,6 +52,8 @@ export async function generateAnswers({ condition, questions, signal, onAnswer }
     { signal, onEvent: (event) => stream.take(event) },
   );
   await Promise.all(answers.map((answer) => stream.finish(answer)));
+  // The setting may have moved on meanwhile.
+  if (appStore.getState().document !== document) markStale();
 }
 
 /** The direction whose projection tints the tokens: the active one, else the first. */

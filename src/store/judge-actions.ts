@@ -6,7 +6,7 @@ import { requireFittable } from '../judges/readout';
 import { type Agreement, measureValidity, type Validity } from '../judges/validity';
 import { appStore, editDocument, runTask, setRuntime } from './app-store';
 import { allowTyped, consentToJudge } from './consent';
-import { labelsToMeasure, ownLabelsVersion, readLabels, takeOwnLabels } from './judge-labels';
+import { labelsToMeasure, ownLabelsSha256, readLabels, takeOwnLabels } from './judge-labels';
 import { asksLoadedModel, checkUsable, judgeSource, makeJudge } from './judge-making';
 import type { BorrowedModel } from './judge-model';
 import { isOfRecording, settleRecordedScores } from './recorded-scores';
@@ -30,7 +30,7 @@ const keys = new Map<string, string>();
 
 /** Text that changes exactly when a record would name another judge. */
 function recordText(record: JudgeRecord): string {
-  const labels = record.kind === 'readout' && record.labels === 'own' ? ownLabelsVersion() : null;
+  const labels = record.kind === 'readout' && record.labels === 'own' ? ownLabelsSha256() : null;
   return JSON.stringify([record, labels]);
 }
 
@@ -72,7 +72,10 @@ async function choose(): Promise<boolean> {
   const made = await runTask(
     'Judge',
     'rows',
-    ({ signal, progress }) => makeJudge(record, { apiKey: keys.get(JSON.stringify(record)), signal, onProgress: progress }),
+    async ({ signal, progress }) => {
+      if (!(await consentToJudge(record, signal))) throw new DOMException('declined', 'AbortError');
+      return makeJudge(record, { apiKey: keys.get(JSON.stringify(record)), signal, onProgress: progress });
+    },
     { abort },
   );
   if (choosing !== abort) {
@@ -144,9 +147,17 @@ export async function followJudge(): Promise<void> {
   else setRuntime({ judge: { name: '', agreement: null, status: 'failed' } });
 }
 
+/** A read-out that a person chooses is of the labels in this tab. */
+function onPresentLabels(record: JudgeRecord): JudgeRecord {
+  if (record.kind !== 'readout') return record;
+  const { labelsSha256: _other, ...rest } = record;
+  const sha256 = record.labels === 'own' ? ownLabelsSha256() : null;
+  return sha256 ? { ...rest, labelsSha256: sha256 } : rest;
+}
+
 /** Chooses a judge for the document, which stays as it is when the record is none. @throws ArgumentError, JudgeError. */
 export async function setJudge(choice: JudgeRecord, secret?: { apiKey: string }): Promise<void> {
-  const record = checkJudgeRecord(choice);
+  const record = onPresentLabels(checkJudgeRecord(choice));
   checkUsable(record);
   // Who types a host's address and confirms it has agreed to it.
   if (record.kind === 'api') {
@@ -154,7 +165,10 @@ export async function setJudge(choice: JudgeRecord, secret?: { apiKey: string })
     keys.delete(JSON.stringify(record));
     if (secret) keys.set(JSON.stringify(record), secret.apiKey);
   }
-  if (record.kind === 'chat') allowTyped(record.source);
+  const { judge, model } = appStore.getState().document;
+  // What the document names came perhaps with a link: it is no address that the person typed.
+  const isNamed = record.kind === 'chat' && [model.source, judge.kind === 'chat' ? judge.source : null].includes(record.source);
+  if (record.kind === 'chat' && !isNamed) allowTyped(record.source);
   editDocument((document) => ({ ...document, judge: record }));
   await chooseJudge();
 }
@@ -167,7 +181,7 @@ export async function importLabels(file: File): Promise<void> {
   const labels = await readLabels(file);
   const { judge } = appStore.getState().document;
   if (judge.kind === 'readout') requireFittable(labels);
-  takeOwnLabels(labels);
+  await takeOwnLabels(labels);
   if (judge.kind === 'readout') await setJudge({ ...judge, labels: 'own' });
 }
 

@@ -82,7 +82,7 @@ async function freshJudge(
       return new LocalJudge({ engine, model: borrowed?.model ?? loadedModel(), rubrics });
     }
     case 'readout': {
-      const { labels, name } = await labelsFor(record.labels);
+      const { labels, name } = await labelsFor(record.labels, record.labelsSha256);
       return fitReadoutJudge({
         engine,
         model: loadedModel(),

@@ -6,6 +6,7 @@ import { conditionSignature, messagesFor, runOptionsFor } from './condition-run'
 import { theEngine } from './engine-handle';
 import { type LeanSource, leanAnswers, leanSource } from './lean-answers';
 import { runnable } from './runnable';
+import { presentRan, ranLabel } from './staleness';
 import type { ConditionSummary } from './state';
 import { NO_ESTIMATE, toEstimate } from './summaries';
 
@@ -45,8 +46,8 @@ async function encodePairs(source: LeanSource, model: ModelInfo, condition: Cond
   return encodeLeanPairs(theEngine(), model.modelId, texts, { answerTokens });
 }
 
-/** What each figure was measured under: the `conditionSignature` and the fixed answers. */
-const measuredUnder = new Map<string, { signature: string; source: LeanSource }>();
+/** What each figure was measured under: the condition's setting with what ran it, and the fixed answers. */
+const measuredUnder = new Map<string, { signature: string; ran: string; source: LeanSource }>();
 
 /** The figures of a document's record are of its own settings. */
 export function takeRecordedLean(document: VaneDocument): void {
@@ -54,17 +55,22 @@ export function takeRecordedLean(document: VaneDocument): void {
   const source = leanSource(document);
   for (const condition of document.conditions)
     if (document.recorded?.lean?.[condition.id])
-      measuredUnder.set(condition.id, { signature: conditionSignature(document, condition, false), source });
+      measuredUnder.set(condition.id, {
+        signature: conditionSignature(document, condition, false),
+        ran: ranLabel(document.recorded),
+        source,
+      });
 }
 
 /** Conditions whose figure is not of the present setting, or not there. */
 export function staleLeans(): Set<string> {
   const { document, session, runtime } = appStore.getState();
   const source = leanSource(document);
+  const ran = presentRan({ document, runtime });
   const isStale = (condition: ConditionRecord) => {
     const made = measuredUnder.get(condition.id);
     if (!runtime.summaries[condition.id]?.lean || made?.source !== source) return true;
-    return made.signature !== conditionSignature(document, condition, session.bypass);
+    return made.signature !== conditionSignature(document, condition, session.bypass) || (ran !== null && made.ran !== ranLabel(ran));
   };
   return new Set(document.conditions.filter(isStale).map(({ id }) => id));
 }
@@ -127,7 +133,11 @@ export async function measureLean({ signal, conditionIds }: { signal: AbortSigna
     }
     const options = runOptionsFor(document, condition, runtime.directions, session.bypass);
     const interval = await measureLeanOf(theEngine(), modelId, pairs, options, signal);
-    measuredUnder.set(condition.id, { signature: conditionSignature(document, condition, session.bypass), source });
+    measuredUnder.set(condition.id, {
+      signature: conditionSignature(document, condition, session.bypass),
+      ran: ranLabel(modelInfo),
+      source,
+    });
     setLean(condition.id, { lean: toEstimate(interval), leanStale: false });
     // The setting may have moved on while this was measured.
     markStaleLeans();

@@ -1,3 +1,4 @@
+import { LIMITS } from '../core/limits';
 import { toDirection } from '../document/direction-record';
 import { DOCUMENT_FILE_ENDING, readDocumentFile, writeDocumentFile } from '../document/document-file';
 import { decodeLink, encodeLink } from '../document/link';
@@ -20,9 +21,10 @@ import { recomputeReport } from './recompute-report';
 import { recordedControls } from './recorded-controls';
 import { recordedRate } from './recorded-estimate';
 import { documentWithRecord, sweptIntervention, tintRecorded, toRecordedAnswer } from './recorded-result';
-import { isOfRecording } from './recorded-scores';
+import { isOfRecording, settleRecordedScores } from './recorded-scores';
 import { runAll, runConditions } from './run-actions';
 import { saveBlob } from './save-blob';
+import { scoreAll } from './scoring';
 import { sourceFor } from './source-files';
 import { readingsSetting, sweepSignature } from './staleness';
 import type { AnswerState, RecomputeReport, RuntimeState, SweepPoint } from './state';
@@ -58,7 +60,7 @@ export async function openLink(link: string): Promise<void> {
 
 /** Opens a document file. */
 export async function openDocumentFile(file: File): Promise<void> {
-  await showDocument(readDocumentFile(await readText(file), file.name));
+  await showDocument(readDocumentFile(await readText(file, LIMITS.documentBytes), file.name));
 }
 
 /**
@@ -130,6 +132,8 @@ export function restoreRecorded(): void {
   if (!runtime.recordedOnly) return;
   restoreAnswers(recordedAnswers(document));
   tintRecorded();
+  settleRecordedScores();
+  scoreAll();
 }
 
 /** A recorded sweep as the slider's track. */
@@ -169,7 +173,9 @@ export async function loadDocumentModel(choice: Pick<ModelChoice, 'backend' | 'w
   const era = presentEra();
   const { document } = appStore.getState();
   if (!(await consentToHosts(document, choice.signal))) return false;
-  const { recorded, model } = document;
+  const { model } = document;
+  // Once a recorded result is left, what the person chose since counts.
+  const recorded = appStore.getState().runtime.recordedOnly ? document.recorded : null;
   const loaded = await loadModel({
     source: sourceFor(model.source),
     backend: choice.backend ?? recorded?.backend ?? model.backend,
@@ -212,13 +218,14 @@ let preparation: Preparation | null = null;
 
 /**
  * Has the document's own model and judge at hand, loading and making what is not. Whoever wants the same meanwhile takes part in it.
+ * `asRecorded` loads with the recording's backend and weights, whatever was chosen since.
  * @returns false when that was declined, cancelled or failed.
  */
-function makeReady(signal?: AbortSignal): Promise<boolean> {
+function makeReady(signal?: AbortSignal, asRecorded = false): Promise<boolean> {
   const { source } = appStore.getState().document.model;
   const era = presentEra();
   if (preparation?.era === era && preparation.source === source) return preparation.done;
-  const done = prepare(signal).finally(() => {
+  const done = prepare(signal, asRecorded).finally(() => {
     if (preparation === own) preparation = null;
   });
   const own: Preparation = { era, source, done };
@@ -226,11 +233,12 @@ function makeReady(signal?: AbortSignal): Promise<boolean> {
   return done;
 }
 
-async function prepare(signal?: AbortSignal): Promise<boolean> {
+async function prepare(signal: AbortSignal | undefined, asRecorded: boolean): Promise<boolean> {
   await loadsEnded();
   const { document } = appStore.getState();
   try {
-    if (!loadedFits(document)) return await loadDocumentModel({ signal });
+    const { backend, weights } = (asRecorded && document.recorded) || {};
+    if (!loadedFits(document)) return await loadDocumentModel({ signal, backend, weights });
     if (judgeFits(document.judge)) return true;
     return (await consentToHosts(document, signal)) && (await chooseJudge());
   } catch (error) {
@@ -274,7 +282,7 @@ export async function recompute(): Promise<RecomputeReport> {
     );
   const report = await runTask('Recompute', 'answers', async ({ signal }) => {
     await pausingLive(async () => {
-      if (!(await makeReady(signal))) throw new DOMException('not loaded', 'AbortError');
+      if (!(await makeReady(signal, true))) throw new DOMException('not loaded', 'AbortError');
       await runConditions({ signal, questionIds: new Set(comparable.map(({ questionId }) => questionId)) });
     });
     flushAnswers();

@@ -79,6 +79,8 @@ export function startLive(): () => void {
     if (state.document.interventions !== before.document.interventions || state.runtime.modelInfo !== before.runtime.modelInfo)
       void followNorms().catch(() => undefined);
     if (pauses === 0) followLeanSource();
+    // Answers of other weights or another backend are others.
+    if (state.runtime.modelInfo !== before.runtime.modelInfo || state.runtime.recordedOnly !== before.runtime.recordedOnly) showAge();
     if (state.document === before.document && state.session.bypass === before.session.bypass) return;
     scheduleLinkMeasure();
     const next = currentSignatures(state.document, state.session.bypass);

@@ -22,7 +22,8 @@ const LANGUAGE_PROMPTS = { positivePrompt: 'Always answer in French.', negativeP
  * the model before is loaded again.
  */
 export async function startPlainModel(choice: ModelChoice): Promise<void> {
-  if (typeof choice.source === 'string') allowTyped(choice.source);
+  // What the document names came perhaps with a link: it is no address that the person typed.
+  if (typeof choice.source === 'string' && choice.source !== appStore.getState().document.model.source) allowTyped(choice.source);
   if (await reloadDocumentModel(choice)) return;
   if (choice.source === 'organism') return startOver();
   endTasks();
@@ -65,6 +66,8 @@ async function reloadDocumentModel({ source, backend, weights }: ModelChoice): P
     model: { ...current.model, backend: backend ?? current.model.backend, weights: weights ?? current.model.weights },
   }));
   const loaded = await loadDocumentModel({ backend, weights });
+  // Files for a recorded result leave it standing; another backend or weight format is a wish for answers of its own.
+  if (loaded && (backend ?? weights)) setRuntime({ recordedOnly: false });
   if (!loaded || appStore.getState().runtime.recordedOnly) return true;
   await runAll();
   await goOnWithStart();

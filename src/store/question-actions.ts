@@ -121,6 +121,6 @@ export async function importQuestions(file: File): Promise<void> {
 async function readLines(file: File): Promise<Array<{ text: string; domain: string | null }>> {
   if (file.size > LIMITS.rowFileBytes)
     throw new LimitError(`${file.name}: expected at most ${LIMITS.rowFileBytes} bytes, got ${file.size}.`, 'Split the file.');
-  const lines = (await readText(file)).split(/\r?\n/).map((line) => line.trim());
+  const lines = (await readText(file, LIMITS.rowFileBytes)).split(/\r?\n/).map((line) => line.trim());
   return lines.filter(Boolean).map((text) => ({ text, domain: null }));
 }

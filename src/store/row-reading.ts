@@ -9,7 +9,7 @@ export async function readRows(file: File): Promise<RowImport> {
     throw new LimitError(`${file.name}: expected at most ${LIMITS.rowFileBytes} bytes, got ${file.size}.`, 'Split the file.');
   }
   const { readRowFile } = await import('../formats/row-file');
-  return readRowFile(await readText(file), file.name);
+  return readRowFile(await readText(file, LIMITS.rowFileBytes), file.name);
 }
 
 /**

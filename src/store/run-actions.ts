@@ -56,7 +56,10 @@ export async function runConditions(request: RunRequest): Promise<void> {
   let done = 0;
   request.onProgress?.(0, total);
   for (const group of [first, rest]) {
-    for (const condition of conditions) {
+    for (const { id } of conditions) {
+      // As it is now: it may have been changed, or have gone, while those before it were answered.
+      const condition = appStore.getState().document.conditions.find((one) => one.id === id);
+      if (!condition || !runnable(condition)) continue;
       const wanted = request.onlyMissing ? group.filter(missingUnder(condition)) : group;
       await generateAnswers({ condition, questions: wanted, signal: request.signal, onAnswer: scoreSoon });
       done += group.length * document.sampling.samplesPerQuestion;

@@ -17,6 +17,16 @@ export function ranBy({ document, runtime }: Pick<AppState, 'document' | 'runtim
   return modelInfo && !recordedOnly ? { weights: modelInfo.weights, backend: modelInfo.backend } : ranByDocument(document);
 }
 
+/** What would answer now: the loaded model, that of a recording while it stands, or nothing. */
+export function presentRan(state: Pick<AppState, 'document' | 'runtime'>): Ran | null {
+  return state.runtime.modelInfo || state.runtime.recordedOnly ? ranBy(state) : null;
+}
+
+/** Weights and arithmetic that decide the figures, in words. */
+export function ranLabel({ weights, backend }: Ran): string {
+  return `${backend ?? ''} ${weights ?? ''}`.trim();
+}
+
 const ranText = ({ weights, backend }: Ran): string[] => [weights ?? '', backend ?? ''];
 
 /** Text that changes exactly when what a sweep found would: everything but the swept coefficient. */

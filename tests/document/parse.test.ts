@@ -47,6 +47,14 @@ describe('parseDocument', () => {
     }
   });
 
+  it('refuses ids that every object has by itself', () => {
+    const document = sampleDocument(1, 1);
+    for (const id of ['constructor', '__proto__', 'toString']) {
+      const conditions = document.conditions.map((condition, index) => (index === 0 ? { ...condition, id } : condition));
+      expect(() => parseDocument({ ...document, conditions }, 'test'), id).toThrow('field conditions.0.id');
+    }
+  });
+
   it('names the field, what was expected and what came', () => {
     const document = sampleDocument(1, 1);
     const [condition] = document.conditions;

@@ -42,5 +42,6 @@ it('a row file in Latin-1 is refused by name, one in UTF-16 is read', async () =
   const latin1 = new File([Uint8Array.from(csv, (char) => char.charCodeAt(0))], 'pairs.csv');
   await expect(readRows(latin1)).rejects.toThrow('pairs.csv: expected UTF-8 text, got 0xe9');
   expect((await readRows(new File([utf16(csv, true)], 'pairs.csv'))).pairs[0]?.question).toBe('Caf\u00e9?');
-  expect(await readText(new File([csv], 'pairs.csv'))).toBe(csv);
+  expect(await readText(new File([csv], 'pairs.csv'), 100)).toBe(csv);
+  await expect(readText(new File([csv], 'pairs.csv'), 10)).rejects.toThrow('pairs.csv: expected at most 10 bytes');
 });

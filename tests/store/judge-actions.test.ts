@@ -5,6 +5,7 @@ import { actions } from '../../src/store/app';
 import { appStore, clearHistory, recordInDocument, setRuntime } from '../../src/store/app-store';
 import { answerConsent } from '../../src/store/consent';
 import { restJudge, setJudge } from '../../src/store/judge-actions';
+import { makeJudge } from '../../src/store/judge-making';
 import { forgetModels } from '../../src/store/judge-model';
 import { showDocument } from '../../src/store/link-actions';
 import { documentWithRecord } from '../../src/store/recorded-result';
@@ -113,6 +114,32 @@ describe('the judge in use', () => {
     expect(fetched).not.toHaveBeenCalled();
   });
 
+  test('is never fetched unasked from a host that the document named', async () => {
+    const named = () =>
+      recordInDocument((document) => ({
+        ...document,
+        model: { ...document.model, source: 'https://other.example/model/' },
+        judge: chat('One?', 'https://third.example/judge/'),
+      }));
+    for (const host of ['other.example/model/', 'third.example/judge/']) {
+      named();
+      setRuntime({ modelInfo: null });
+      const chosen = actions.setJudge(chat('Two?', `https://${host}`));
+      if (host.startsWith('third')) {
+        await vi.waitFor(() => expect(getState().runtime.consent?.url).toBe(`https://${host}`));
+        answerConsent(false);
+      }
+      await chosen;
+      expect(asked('load')).toEqual([]);
+      expect(getState().runtime.judge.status).not.toBe('ready');
+    }
+    const reloaded = actions.loadModel({ source: 'https://other.example/model/', weights: 'q8' });
+    await vi.waitFor(() => expect(getState().runtime.consent?.url).toBe('https://other.example/model/'));
+    answerConsent(false);
+    await reloaded;
+    expect(asked('load')).toEqual([]);
+  });
+
   test('comes back with the key that was typed for it', async () => {
     const sent: unknown[] = [];
     vi.stubGlobal('fetch', (_url: string, request: RequestInit) => {
@@ -188,6 +215,20 @@ describe('labels of one’s own', () => {
     expect(judgeId()).toContain('french');
   });
 
+  test('make another judge with another file: scores of a recording are of its own', async () => {
+    const enough = (word: string) =>
+      Array.from({ length: 20 }, (_, n) => line(n % 2 === 0 ? 'good' : 'bad', n).replace('a ', `${word} `)).join('\n');
+    recordInDocument((document) => ({ ...document, judge: { ...READOUT, labels: 'own' } }));
+    const hashes = new Set<string | undefined>();
+    for (const word of ['yes', 'no', 'yes']) {
+      await actions.importLabels(new File([enough(word)], 'labels.jsonl'));
+      const { judge } = getState().document;
+      hashes.add(judge.kind === 'readout' ? judge.labelsSha256 : 'none');
+    }
+    expect([...hashes]).toEqual([expect.stringMatching(/^[0-9a-f]{64}$/), expect.stringMatching(/^[0-9a-f]{64}$/)]);
+    await expect(makeJudge({ ...READOUT, labels: 'own', labelsSha256: 'f'.repeat(64) })).rejects.toThrow('got another one');
+  });
+
   test('are taken for measuring while the judge is no read-out', async () => {
     await actions.importLabels(new File([few], 'labels.jsonl'));
     expect(getState().document.judge).toEqual(FRENCH);
@@ -255,5 +296,18 @@ describe('a recorded result', () => {
     actions.undo();
     expect(alignments()).toEqual(own);
     expect(documentWithRecord().recorded).toEqual(document.recorded);
+  });
+
+  test('gives answers that come back with undo the scores of the judge in use', async () => {
+    await showDocument(recording());
+    await actions.setJudge(ENGLISH);
+    await scored();
+    const english = scores();
+    const [, second] = getState().document.conditions;
+    actions.deleteCondition(second?.id ?? '');
+    actions.undo();
+    await vi.waitFor(() => expect(scores()).toHaveLength(english.length));
+    await scored();
+    expect(new Set(alignments())).toEqual(new Set([null]));
   });
 });

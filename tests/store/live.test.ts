@@ -1,7 +1,7 @@
 import { beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { toDirectionRecord } from '../../src/document/direction-record';
 import { emptyDocument, type VaneDocument } from '../../src/document/schema';
-import type { ModelInfo } from '../../src/engine/api';
+import type { ModelInfo, RequestParams, RequestResult } from '../../src/engine/api';
 import { clearAnswers } from '../../src/store/answers';
 import { actions } from '../../src/store/app';
 import { appStore, clearHistory, recordInDocument, setRuntime, setSession } from '../../src/store/app-store';
@@ -15,6 +15,8 @@ import { fullState } from '../gallery/sample-state';
 import { encodeWords, ToyEngine, wordIds } from '../judges/toy-engine';
 
 let engine: ToyEngine;
+/** Runs once, when the next answers are asked for. */
+let onGenerate: (() => void) | null = null;
 
 vi.mock('../../src/store/engine-handle', () => ({
   theEngine: () => engine,
@@ -56,10 +58,13 @@ beforeAll(() => void startLive());
 beforeEach(async () => {
   vi.stubGlobal('location', { host: 'page.example' });
   restLive();
+  onGenerate = null;
   engine = new ToyEngine({
     encodeChat: encodeWords,
-    generate: ({ prompts, streamIndices = [], interventions = [] }) =>
-      prompts.map((_, prompt) => ({
+    generate: ({ prompts, streamIndices = [], interventions = [] }) => {
+      onGenerate?.();
+      onGenerate = null;
+      return prompts.map((_, prompt) => ({
         prompt,
         sample: 0,
         text: 'So be it.',
@@ -67,7 +72,8 @@ beforeEach(async () => {
         ids: [streamIndices[prompt] ?? -1, ...wordIds(JSON.stringify(interventions))],
         stopReason: 'stop',
         projections: new Float32Array(0),
-      })),
+      }));
+    },
     decode: ({ ids }) => ({ text: '', tokens: ids.map(() => 'So') }),
     scoreAnswers: ({ rows, interventions = [] }) =>
       rows.map((_, index) => ({
@@ -77,6 +83,8 @@ beforeEach(async () => {
       })),
     residualNorms: ({ hookPoints }) => Object.fromEntries(hookPoints.map((name) => [name, 1])),
     dispose: () => undefined,
+    load: ({ weights = 'f32' }) => ({ ...(fullState().runtime.modelInfo as ModelInfo), weights }),
+    capabilities: () => fullState().runtime.capabilities as RequestResult<'capabilities'>,
   });
   clearAnswers();
   recordInDocument(steeredDocument);
@@ -169,6 +177,73 @@ describe('a question that is taken out', () => {
         .runtime.notices.map(({ text }) => text)
         .join(),
     ).toContain('4 of 6 recorded answers have no place');
+  });
+});
+
+describe('answers are of what made them', () => {
+  const ran = (change: Partial<ModelInfo>) => setRuntime(({ modelInfo }) => ({ modelInfo: { ...(modelInfo as ModelInfo), ...change } }));
+
+  test('of other weights or another backend they are old, without a model they stand', () => {
+    setRuntime({ modelInfo: null });
+    expect(stale()).toEqual([]);
+    setRuntime({ modelInfo: { ...(fullState().runtime.modelInfo as ModelInfo), weights: 'q4' } });
+    const { backend, weights } = fullState().runtime.modelInfo as ModelInfo;
+    expect(stale()).toEqual(['base', 'steered'].flatMap((id) => IDS.map((one) => `${id} ${one} ${backend} ${weights}`)));
+    expect(lean('base')?.leanStale).toBe(true);
+    ran({ weights });
+    expect(stale()).toEqual([]);
+    expect(lean('base')?.leanStale).toBe(false);
+  });
+
+  test('another file under an adapter’s name is another adapter, where it is switched on', async () => {
+    const adapter = { name: 'tuned', source: 'file:tuned', sha256: '1'.repeat(64) };
+    recordInDocument((document) => ({ ...document, model: { ...document.model, adapters: [adapter] } }));
+    expect(stale()).toEqual([]);
+    actions.patchCondition('base', { adapterScales: { tuned: 1 } });
+    await fresh(6);
+    recordInDocument((document) => ({ ...document, model: { ...document.model, adapters: [{ ...adapter, sha256: '2'.repeat(64) }] } }));
+    expect(stale().map((text) => text.split(' ')[0])).toEqual(['base', 'base', 'base']);
+    await fresh(6);
+  });
+
+  test('a run of everything answers a condition as it is when its turn comes', async () => {
+    engine.calls.length = 0;
+    onGenerate = () => actions.patchCondition('steered', { systemPrompt: 'Be brief.' });
+    await actions.runAll();
+    await fresh(6);
+    const prompts = calls('encodeChat').flatMap(({ params }) =>
+      (params as RequestParams<'encodeChat'>).rows.map(({ messages }) => messages.length),
+    );
+    // Base first, whose questions were encoded before the change.
+    expect(prompts.slice(IDS.length)).toEqual(expect.arrayContaining([2]));
+    expect(prompts.slice(IDS.length)).not.toContain(1);
+  });
+
+  test('fewer samples taken back bring a recording’s answers back, without a model', async () => {
+    setRuntime({ modelStatus: 'none', modelInfo: null });
+    const document = recordedDocument('https://other.example/model/');
+    await showDocument({
+      ...document,
+      sampling: { ...document.sampling, samplesPerQuestion: 2 },
+      recorded: document.recorded && {
+        ...document.recorded,
+        answers: [0, 1].flatMap((sample) => (document.recorded?.answers ?? []).map((answer) => ({ ...answer, sample }))),
+      },
+    });
+    expect(answers()).toHaveLength(12);
+    actions.editDocument((current) => ({ ...current, sampling: { ...current.sampling, samplesPerQuestion: 1 } }));
+    expect(answers()).toHaveLength(6);
+    actions.undo();
+    expect(answers()).toHaveLength(12);
+  });
+
+  test('a weight format chosen for a recorded result leaves it for answers of its own', async () => {
+    await showDocument(recordedDocument('organism'));
+    expect(getState().runtime.recordedOnly).toBe(true);
+    await actions.loadModel({ source: 'organism', weights: 'q4' });
+    expect(getState().runtime.recordedOnly).toBe(false);
+    expect(getState().runtime.modelInfo?.weights).toBe('q4');
+    await fresh(6);
   });
 });
 
