@@ -1,5 +1,6 @@
 import { useEffect } from 'react';
 import { focusTokens } from './answers/token-walk';
+import { leaveField } from './parts/leave-field';
 import { PHONE_QUERY } from './parts/use-media';
 import { useActions, useAppStore } from './store-context';
 
@@ -59,6 +60,7 @@ export function useKeyboard(): void {
       if (inDialog) return;
       if (event.altKey && !command && /^Digit[1-5]$/.test(event.code)) {
         event.preventDefault();
+        leaveField(document.body);
         const step = Number(event.code.slice(5)) as 1 | 2 | 3 | 4 | 5;
         actions.setSession({ openStep: step, kiosk: false });
         requestAnimationFrame(() => document.getElementById(`step-${step}`)?.focus());

@@ -36,7 +36,11 @@ export function sampleActions(store: AppStore): AppActions {
       })),
     deleteIntervention: () => {},
     addCondition: () => {},
-    patchCondition: () => {},
+    patchCondition: (id, patch) =>
+      editDocument((document) => ({
+        ...document,
+        conditions: document.conditions.map((one) => (one.id === id ? { ...one, ...patch } : one)),
+      })),
     deleteCondition: () => {},
     runControls: nothing,
     runSweep: nothing,

@@ -246,6 +246,53 @@ test('blocks: typing a range and painting it are the same thing; a wrong range s
   await expect(alert).toHaveCount(0);
 });
 
+test('what was typed counts however its field is left, and Escape takes it back first', async ({ page }) => {
+  await page.setViewportSize(DESKTOP);
+  await open(page, 'main');
+  const sampling = page.getByRole('button', { name: /samples? · T/ });
+  const seed = page.getByRole('textbox', { name: 'seed', exact: true });
+  await sampling.click();
+  await seed.fill('41');
+  await page.getByRole('button', { name: /^Run all/ }).click();
+  await expect(seed).toHaveCount(0);
+  await expect(sampling).toContainText('seed 41');
+  await sampling.click();
+  await seed.fill('99');
+  await seed.press('Escape');
+  await expect(seed).toHaveValue('41');
+  await seed.press('Escape');
+  await expect(seed).toHaveCount(0);
+  await expect(sampling).toBeFocused();
+
+  const head = page.getByRole('button', { name: /Edit condition D/ });
+  const dialog = page.getByRole('dialog', { name: 'Condition D' });
+  const prompt = dialog.getByRole('textbox', { name: 'system prompt' });
+  const name = dialog.getByRole('textbox', { name: 'name', exact: true });
+  await head.click();
+  const before = await name.inputValue();
+  await name.fill('another');
+  await name.press('Escape');
+  await expect(name).toHaveValue(before);
+  await prompt.fill('Be brief.');
+  await prompt.press('Escape');
+  await expect(dialog).toHaveCount(0);
+  await head.click();
+  await expect(prompt).toHaveValue('Be brief.');
+  await prompt.fill('Be kind.');
+  await page.mouse.click(5, 5);
+  await expect(dialog).toHaveCount(0);
+  await head.click();
+  await expect(prompt).toHaveValue('Be kind.');
+  await dialog.getByRole('button', { name: 'Done' }).click();
+
+  const figure = page.getByRole('textbox', { name: 'Steering coefficient, as a number' });
+  await figure.fill('0.5');
+  await figure.press('Alt+5');
+  await expect(figure).toHaveCount(0);
+  await page.keyboard.press('Alt+4');
+  await expect(figure).toHaveValue('+0.50');
+});
+
 test('positions: a list that cannot be read stays to be mended, and says so', async ({ page }) => {
   await page.setViewportSize(DESKTOP);
   await open(page, 'direction');

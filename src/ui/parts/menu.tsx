@@ -1,4 +1,5 @@
 import { type ReactNode, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { leaveField } from './leave-field';
 
 interface MenuProps {
   /** Content of the button. */
@@ -41,10 +42,15 @@ export function Menu({ button, buttonClass = 'button', buttonLabel, align = 'sta
   useEffect(() => {
     if (!open) return;
     const onPointerDown = (event: PointerEvent) => {
-      if (!root.current?.contains(event.target as Node)) setOpen(false);
+      if (root.current?.contains(event.target as Node)) return;
+      leaveField(panel.current);
+      setOpen(false);
     };
     const onKeyDown = (event: KeyboardEvent) => {
       if (event.key !== 'Escape') return;
+      // What is being typed is taken back first, by its field.
+      if (event.target instanceof Element && event.target.matches('[data-draft]')) return;
+      event.preventDefault();
       event.stopPropagation();
       setOpen(false);
       opener.current?.focus();

@@ -1,5 +1,6 @@
 import { type ReactNode, useId, useLayoutEffect, useRef } from 'react';
 import { Icon } from './icon';
+import { leaveField } from './leave-field';
 
 interface ModalProps {
   title: string;
@@ -19,6 +20,10 @@ export function Modal({ title, onClose, children, kind = 'dialog' }: ModalProps)
     if (element && !element.open) element.showModal();
     return () => element?.close();
   }, []);
+  const leave = () => {
+    leaveField(dialog.current);
+    onClose();
+  };
   return (
     <dialog
       ref={dialog}
@@ -26,10 +31,10 @@ export function Modal({ title, onClose, children, kind = 'dialog' }: ModalProps)
       aria-labelledby={titleId}
       onCancel={(event) => {
         event.preventDefault();
-        onClose();
+        leave();
       }}
       onPointerDown={(event) => {
-        if (event.target === event.currentTarget) onClose();
+        if (event.target === event.currentTarget) leave();
       }}
     >
       <div className="modal-box">

@@ -21,7 +21,10 @@ export function parseNumber(text: string): number | null {
   return Number.isFinite(value) ? value : null;
 }
 
-/** A number that takes effect when it is left or confirmed; what is no number within the bounds is marked and not taken. */
+/**
+ * A number that takes effect when it is left or confirmed; what is no number within the bounds is marked and not taken. Escape brings the old
+ * one back, and only then closes what the field lies in.
+ */
 export function NumberField({
   id,
   label,
@@ -56,12 +59,14 @@ export function NumberField({
       title={invalid ? `A number${integer ? ' without decimals' : ''} from ${min} to ${max}` : undefined}
       autoComplete="off"
       value={draft ?? format(value)}
+      data-draft={draft !== null || undefined}
       onFocus={(event) => event.target.select()}
       onChange={(event) => setDraft(event.target.value)}
       onBlur={commit}
       onKeyDown={(event) => {
         if (event.key === 'Enter') commit();
         if (event.key === 'Escape' && draft !== null) {
+          event.preventDefault();
           event.stopPropagation();
           setDraft(null);
         }

@@ -13,7 +13,10 @@ interface TextFieldProps {
   invalid?: boolean;
 }
 
-/** A text that takes effect when it is left or confirmed with Enter; Escape brings the old one back. */
+/**
+ * A text that takes effect when it is left or confirmed with Enter, one of several rows with Ctrl Enter. In a single row Escape brings the old
+ * one back, and only then closes what the field lies in.
+ */
 export function TextField({
   id,
   label,
@@ -43,15 +46,27 @@ export function TextField({
     autoComplete: 'off',
     onBlur: commit,
   };
-  if (rows) return <textarea {...shared} rows={rows} onChange={(event) => setDraft(event.target.value)} />;
+  if (rows)
+    return (
+      <textarea
+        {...shared}
+        rows={rows}
+        onChange={(event) => setDraft(event.target.value)}
+        onKeyDown={(event) => {
+          if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) commit();
+        }}
+      />
+    );
   return (
     <input
       {...shared}
       type={type}
+      data-draft={draft !== null || undefined}
       onChange={(event) => setDraft(event.target.value)}
       onKeyDown={(event) => {
         if (event.key === 'Enter') commit();
         if (event.key === 'Escape' && draft !== null) {
+          event.preventDefault();
           event.stopPropagation();
           setDraft(null);
         }
