@@ -1,5 +1,5 @@
 import type { ConditionRecord, InterventionRecord, VaneDocument } from '../document/schema';
-import { appStore, editDocument, freshId, setRuntime, setSession } from './app-store';
+import { appStore, editDocument, freshId, setSession } from './app-store';
 import { FIRST_DIRECTION_ID } from './default-document';
 import { requireRoom } from './room';
 import { uniqueName } from './unique-name';
@@ -94,7 +94,7 @@ export function patchIntervention(id: string, patch: Partial<InterventionRecord>
   }, gesture);
 }
 
-/** Removes an intervention from the document and from every condition that used it. */
+/** Removes an intervention from the document and from every condition that used it; its sweep stays at hand, for undo brings it back. */
 export function deleteIntervention(id: string): void {
   editDocument((document) => ({
     ...document,
@@ -104,7 +104,6 @@ export function deleteIntervention(id: string): void {
       interventionIds: condition.interventionIds.filter((used) => used !== id),
     })),
   }));
-  setRuntime(({ sweeps: { [id]: _gone, ...sweeps } }) => ({ sweeps }));
   if (appStore.getState().session.activeInterventionId === id) setSession({ activeInterventionId: null });
 }
 
@@ -123,13 +122,13 @@ export function addCondition(): void {
   }));
 }
 
-export function patchCondition(id: string, patch: Partial<VaneDocument['conditions'][number]>): void {
+export function patchCondition(id: string, patch: Partial<ConditionRecord>, gesture?: string): void {
   editDocument(
     (document) => ({
       ...document,
       conditions: document.conditions.map((condition) => (condition.id === id ? { ...condition, ...patch, id } : condition)),
     }),
-    `condition-${id}-${Object.keys(patch).join()}`,
+    gesture,
   );
 }
 

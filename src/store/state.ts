@@ -295,7 +295,7 @@ export interface AppActions {
   patchIntervention(id: string, patch: Partial<VaneDocument['interventions'][number]>, gesture?: string): void;
   deleteIntervention(id: string): void;
   addCondition(): void;
-  patchCondition(id: string, patch: Partial<VaneDocument['conditions'][number]>): void;
+  patchCondition(id: string, patch: Partial<VaneDocument['conditions'][number]>, gesture?: string): void;
   deleteCondition(id: string): void;
   runControls(conditionId: string): Promise<void>;
   runSweep(interventionId: string): Promise<void>;

@@ -6,6 +6,7 @@ import { Banners } from './banners/banners';
 import { DropZone } from './drop-zone';
 import { KeysDialog } from './keys-dialog';
 import { KioskScreen } from './kiosk/kiosk-screen';
+import { useGestures } from './parts/gesture';
 import { PHONE_QUERY, useMedia } from './parts/use-media';
 import { PhoneScreen } from './phone/phone-screen';
 import { Recipe } from './recipe/recipe';
@@ -29,6 +30,7 @@ export function App() {
   }, [kiosk]);
   useTheme();
   useKeyboard();
+  useGestures();
   return (
     <>
       <button type="button" className="skip-link" onClick={() => main.current?.focus()}>

@@ -117,6 +117,42 @@ test('storage denied: the page answers, shares and saves all the same @wasm', as
   expect(bytes).toBeGreaterThan(1_000);
 });
 
+test('a stroke over blocks is one step of undo, two names are two @wasm', async ({ page, backend }) => {
+  await openWorkbench(page, backend);
+  const undo = page.getByRole('button', { name: /^Undo/ });
+  await page.keyboard.press('Alt+4');
+  await page.getByRole('tab', { name: /Steering/ }).click();
+  const range = page.getByRole('textbox', { name: /Blocks, as a range/ });
+  const before = await range.inputValue();
+  const boxes = await Promise.all([0, 3].map((block) => page.getByRole('button', { name: `block ${block}`, exact: true }).boundingBox()));
+  const [from, to] = boxes;
+  if (!from || !to) throw new Error('expected two blocks on the screen');
+  await page.mouse.move(from.x + 5, from.y + 5);
+  await page.mouse.down();
+  await page.mouse.move(to.x + 5, to.y + 5, { steps: 12 });
+  await page.mouse.up();
+  await expect(range).not.toHaveValue(before);
+  await undo.click();
+  await expect(range).toHaveValue(before);
+
+  const last = () => page.evaluate(() => window.vane.document.conditions.at(-1)?.name);
+  const first = await last();
+  await page
+    .getByRole('button', { name: /^Edit condition/ })
+    .last()
+    .click();
+  const name = page.getByRole('dialog').getByRole('textbox', { name: 'name', exact: true });
+  for (const text of ['North', 'South']) {
+    await name.fill(text);
+    await name.press('Enter');
+  }
+  await page.getByRole('dialog').getByRole('button', { name: 'Done' }).click();
+  await undo.click();
+  await expect.poll(last).toBe('North');
+  await undo.click();
+  await expect.poll(last).toBe(first);
+});
+
 test('undo and redo through the page, back and forward through two links @wasm', async ({ page, backend }) => {
   await openWorkbench(page, backend);
   await settled(page);

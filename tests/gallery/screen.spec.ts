@@ -244,6 +244,16 @@ test('blocks: typing a range and painting it are the same thing; a wrong range s
   await page.mouse.up();
   await expect(range).toHaveValue('0-5, 9');
   await expect(alert).toHaveCount(0);
+  await page.getByRole('button', { name: 'block 9', exact: true }).click();
+  await page.mouse.move(to.x + 5, to.y + 5);
+  await page.mouse.down();
+  await page.mouse.move(box.x + 5, box.y + 5, { steps: 12 });
+  await page.mouse.up();
+  await expect(alert).toContainText('expected one or more, got none.');
+  await expect(page.getByText('+0.35 medicine @ blocks.0', { exact: true })).toBeVisible();
+  await page.getByRole('button', { name: 'block 3', exact: true }).click();
+  await expect(range).toHaveValue('0, 3');
+  await expect(alert).toHaveCount(0);
 });
 
 test('what was typed counts however its field is left, and Escape takes it back first', async ({ page }) => {

@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { LIMITS } from '../../src/core/limits';
 import { toDirectionRecord } from '../../src/document/direction-record';
-import { appStore, clearHistory, editDocument, recordInDocument, redo, undo } from '../../src/store/app-store';
+import { appStore, clearHistory, editDocument, recordInDocument, redo, setRuntime, undo } from '../../src/store/app-store';
 import { defaultDocument } from '../../src/store/default-document';
 import { withDirection } from '../../src/store/direction-actions';
-import { patchIntervention } from '../../src/store/intervention-actions';
+import { deleteIntervention, patchCondition, patchIntervention } from '../../src/store/intervention-actions';
 import { sampleDirection } from '../document/sample-document';
 
 const { getState } = appStore;
@@ -71,5 +71,38 @@ describe('what a run has reported', () => {
     expect(directions()).toContain('new');
     undo();
     expect(directions()).toHaveLength(LIMITS.directionCount);
+  });
+});
+
+describe('a step of undo', () => {
+  const names = () => getState().document.conditions.map(({ name }) => name);
+
+  test('is one edit: two names of a condition are two steps, the changes of one gesture are one', () => {
+    const [first] = names();
+    patchCondition('base', { name: 'one' });
+    patchCondition('base', { name: 'two' });
+    undo();
+    expect(names()[0]).toBe('one');
+    undo();
+    expect(names()[0]).toBe(first);
+    const scale = (value: number, gesture: string) => patchCondition('base', { adapterScales: { medicine: value } }, gesture);
+    scale(0.1, 'drag 1');
+    scale(0.2, 'drag 1');
+    scale(0.3, 'drag 2');
+    undo();
+    expect(getState().document.conditions[0]?.adapterScales).toEqual({ medicine: 0.2 });
+    undo();
+    expect(getState().document.conditions[0]?.adapterScales).toEqual({});
+  });
+
+  test('brings a deleted intervention back with its sweep', () => {
+    const none = { mean: null, low: null, high: null, n: 0 };
+    const points = [{ coefficient: 0.5, alignment: none, coherence: none, em: { k: 0, n: 0, low: 0, high: 1 } }];
+    setRuntime({ sweeps: { steering: points } });
+    deleteIntervention('steering');
+    expect(coefficient()).toBeUndefined();
+    undo();
+    expect(coefficient()).toBe(0.8);
+    expect(getState().runtime.sweeps).toEqual({ steering: points });
   });
 });

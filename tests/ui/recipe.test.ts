@@ -143,6 +143,10 @@ describe('blocks and positions', () => {
   });
 
   test('a wrong range is an error in words', () => {
+    expect(readBlocks(blocksText([]), 10)).toEqual({
+      blocks: null,
+      error: 'blocks: expected one or more, got none. To do without the edit, turn it off.',
+    });
     expect(readBlocks('4-40', 10)).toMatchObject({ blocks: null, error: expect.stringContaining('expected blocks within 0-9') });
     expect(parsePositions('3-1')).toBeNull();
     expect(parsePositions('')).toBeNull();

@@ -87,12 +87,17 @@ export function SweepPane({ large = false }: { large?: boolean }) {
   );
 }
 
+/** Interventions that were swept; the sweep of a deleted one is only kept for undo. */
+function sweptIds({ document, runtime }: AppState): string[] {
+  return document.interventions.map(({ id }) => id).filter((id) => runtime.sweeps[id]);
+}
+
 /** The sweep of the intervention that is being set, else the only one there is. */
 function shownSweepId(state: AppState): string | undefined {
   const { sweeps } = state.runtime;
   const active = activeIntervention(state);
   if (active && sweeps[active.id]) return active.id;
-  const measured = Object.keys(sweeps).filter((id) => sweeps[id]?.length);
+  const measured = sweptIds(state).filter((id) => sweeps[id]?.length);
   return measured.length === 1 ? measured[0] : undefined;
 }
 
@@ -106,6 +111,7 @@ function shownCoefficient(state: AppState): number | null {
 function steeredCondition(state: AppState): number {
   const { sweeps } = state.runtime;
   const active = activeIntervention(state);
-  const id = active && (sweeps[active.id] || Object.keys(sweeps).length === 0) ? active.id : Object.keys(sweeps)[0];
+  const swept = sweptIds(state);
+  const id = active && (sweeps[active.id] || swept.length === 0) ? active.id : swept[0];
   return state.document.conditions.findIndex(({ interventionIds }) => id !== undefined && interventionIds.includes(id));
 }

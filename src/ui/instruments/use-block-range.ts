@@ -1,5 +1,6 @@
 import { expandBlocks } from '../../core/hook-point';
 import type { AppState } from '../../store/state';
+import { gestureOf } from '../parts/gesture';
 import { useActions, useApp } from '../store-context';
 import { formatBlocks, moveRange } from './block-set';
 
@@ -21,7 +22,7 @@ export function useBlockRange(): BlockRangeState | null {
   const blocks = parseBlocks(intervention.blocks, nLayers);
   if (blocks.length === 0) return null;
   const move = (first: number, last: number) =>
-    patchIntervention(intervention.id, { blocks: formatBlocks(moveRange(blocks, first, last)) }, `blocks ${intervention.id}`);
+    patchIntervention(intervention.id, { blocks: formatBlocks(moveRange(blocks, first, last)) }, gestureOf(`range ${intervention.id}`));
   return { blocks, first: Math.min(...blocks), last: Math.max(...blocks), move };
 }
 

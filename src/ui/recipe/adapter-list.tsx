@@ -2,6 +2,7 @@ import { useState } from 'react';
 import type { ConditionRecord } from '../../document/schema';
 import { ConditionKey, conditionLetter } from '../parts/condition-key';
 import { FileButton } from '../parts/file-button';
+import { gestureOf } from '../parts/gesture';
 import { Icon } from '../parts/icon';
 import { NumberField } from '../parts/number-field';
 import { useActions, useApp } from '../store-context';
@@ -67,9 +68,9 @@ export function AdapterScale({
 }) {
   const actions = useActions();
   const scale = condition.adapterScales[adapter] ?? 0;
-  const set = (value: number) => {
+  const set = (value: number, gesture?: string) => {
     const { [adapter]: _removed, ...others } = condition.adapterScales;
-    actions.patchCondition(condition.id, { adapterScales: value === 0 ? others : { ...others, [adapter]: value } });
+    actions.patchCondition(condition.id, { adapterScales: value === 0 ? others : { ...others, [adapter]: value } }, gesture);
   };
   const name = `Scale of ${adapter} in ${conditionLetter(index)}`;
   return (
@@ -83,7 +84,7 @@ export function AdapterScale({
         max={Math.max(SCALE_MAX, scale)}
         step={SCALE_STEP}
         value={scale}
-        onChange={(event) => set(Number(event.target.value))}
+        onChange={(event) => set(Number(event.target.value), gestureOf(`scale ${condition.id} ${adapter}`))}
       />
       <NumberField
         label={`${name}, as a number`}
@@ -91,7 +92,7 @@ export function AdapterScale({
         min={-1000}
         max={1000}
         format={(value) => value.toFixed(2).replace('-', '−')}
-        onCommit={set}
+        onCommit={(value) => set(value)}
       />
     </div>
   );

@@ -1,5 +1,6 @@
 import { useId, useState } from 'react';
 import type { InterventionRecord } from '../../document/schema';
+import { gestureOf } from '../parts/gesture';
 import { Term } from '../parts/term';
 import { TextField } from '../parts/text-field';
 import { useActions } from '../store-context';
@@ -19,7 +20,7 @@ export function BlockField({ intervention }: { intervention: InterventionRecord 
   const actions = useActions();
   const id = useId();
   const embed = intervention.hookSite === 'embed';
-  const patch = (change: Partial<InterventionRecord>) => actions.patchIntervention(intervention.id, change);
+  const patch = (change: Partial<InterventionRecord>, gesture?: string) => actions.patchIntervention(intervention.id, change, gesture);
   return (
     <div className="block-field">
       <div className="field">
@@ -61,9 +62,10 @@ export function BlockField({ intervention }: { intervention: InterventionRecord 
         <BlockPicker
           nLayers={nLayers}
           chosen={blocks ?? []}
-          onChange={(next) => {
-            setTyped(null);
-            patch({ blocks: blocksText(next) });
+          onChange={(next, isStroke) => {
+            const text = blocksText(next);
+            setTyped(text === '' ? { text, over: intervention.blocks } : null);
+            if (text !== '') patch({ blocks: text }, isStroke ? gestureOf(`paint ${intervention.id}`) : undefined);
           }}
         />
       )}

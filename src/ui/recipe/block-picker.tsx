@@ -27,7 +27,8 @@ export function blockNumbers(nLayers: number): number[] {
 interface BlockPickerProps {
   nLayers: number;
   chosen: readonly number[];
-  onChange: (blocks: number[]) => void;
+  /** `isStroke` where it is part of one movement over blocks. */
+  onChange: (blocks: number[], isStroke: boolean) => void;
 }
 
 /**
@@ -55,13 +56,13 @@ export function BlockPicker({ nLayers, chosen, onChange }: BlockPickerProps) {
     if (step === undefined) return;
     event.preventDefault();
     const next = Math.max(0, Math.min(nLayers - 1, stop + step));
-    if (event.shiftKey) onChange(paintBlocks(chosen, stop, next, true));
+    if (event.shiftKey) onChange(paintBlocks(chosen, stop, next, true), true);
     setFocused(next);
     root.current?.querySelectorAll('button')[next]?.focus();
   };
   const paintTo = (block: number) => {
     const stroke = paint.current;
-    if (stroke) onChange(paintBlocks(stroke.before, stroke.anchor, block, stroke.on));
+    if (stroke) onChange(paintBlocks(stroke.before, stroke.anchor, block, stroke.on), true);
   };
   return (
     <fieldset
@@ -94,7 +95,7 @@ export function BlockPicker({ nLayers, chosen, onChange }: BlockPickerProps) {
           onPointerEnter={() => paintTo(block)}
           onClick={(event) => {
             // A pointer has painted already; detail 0 is a click from the keyboard or a screen reader.
-            if (event.detail === 0) onChange(paintBlocks(chosen, block, block, !isOn(block)));
+            if (event.detail === 0) onChange(paintBlocks(chosen, block, block, !isOn(block)), false);
           }}
         >
           {block}

@@ -2,6 +2,7 @@ import { plain, signed } from '../../charts/number-text';
 import { ALIGNMENT_SIDES } from '../../core/direction';
 import type { DirectionRecord, InterventionRecord } from '../../document/schema';
 import { Field } from '../parts/field';
+import { gestureOf } from '../parts/gesture';
 import { NumberField } from '../parts/number-field';
 import { Term } from '../parts/term';
 import { useActions, useApp } from '../store-context';
@@ -49,7 +50,7 @@ export function ClampTarget({ intervention }: { intervention: InterventionRecord
   const spread = ends.length === 2 ? Math.abs((ends[0] ?? 0) - (ends[1] ?? 0)) : 10;
   const min = Math.min(...ends, 0, intervention.clampNumber) - spread / 2;
   const max = Math.max(...ends, 0, intervention.clampNumber) + spread / 2;
-  const setNumber = (clampNumber: number) => actions.patchIntervention(intervention.id, { clampNumber }, `clamp ${intervention.id}`);
+  const setNumber = (clampNumber: number, gesture?: string) => actions.patchIntervention(intervention.id, { clampNumber }, gesture);
   return (
     <>
       <Field label={<Term of="clamp">clamp to</Term>}>
@@ -82,7 +83,7 @@ export function ClampTarget({ intervention }: { intervention: InterventionRecord
               max={max}
               step={(max - min) / 200}
               value={intervention.clampNumber}
-              onChange={(event) => setNumber(Number(event.target.value))}
+              onChange={(event) => setNumber(Number(event.target.value), gestureOf(`clamp ${intervention.id}`))}
             />
             <NumberField
               label="Projection to clamp to, as a number"
@@ -90,7 +91,7 @@ export function ClampTarget({ intervention }: { intervention: InterventionRecord
               min={-1e6}
               max={1e6}
               format={(value) => signed(value, 1)}
-              onCommit={setNumber}
+              onCommit={(value) => setNumber(value)}
             />
           </div>
         </Field>

@@ -1,9 +1,9 @@
-import { useRef } from 'react';
 import { signed } from '../../charts/number-text';
 import { SteeringTrack } from '../../charts/steering-track';
 import { ALIGNMENT_SIDES } from '../../core/direction';
 import type { InterventionRecord } from '../../document/schema';
 import { isSweepStale } from '../../store/staleness';
+import { gestureOf } from '../parts/gesture';
 import { NumberField } from '../parts/number-field';
 import { useWidth } from '../parts/use-width';
 import { useActions, useApp } from '../store-context';
@@ -18,8 +18,6 @@ const UNITS: ReadonlyArray<{ value: InterventionRecord['unit']; label: string }>
   { value: 'direction', label: '× the direction itself' },
 ];
 
-/** Changes within this time of each other are one gesture, and one step of undo. */
-const GESTURE_GAP_MS = 1_000;
 const NO_SWEEP: never[] = [];
 
 interface CoefficientProps {
@@ -41,22 +39,14 @@ export function Coefficient({ intervention, trackHeight = 106, fontSize = 11, co
   const loaded = useApp((state) => state.runtime.modelStatus === 'ready');
   const actions = useActions();
   const [box, width] = useWidth<HTMLDivElement>(252);
-  const gesture = useRef({ count: 0, at: 0 });
 
   const sides = direction?.recipe.sides ?? ALIGNMENT_SIDES;
   const value = intervention.coefficient;
   const range = coefficientRange(value, sweep);
   const stops = recordedOnly && sweep.length > 1 ? sweep.map((point) => point.coefficient) : null;
-  const set = (next: number) => {
-    const now = performance.now();
-    if (now - gesture.current.at > GESTURE_GAP_MS) gesture.current.count++;
-    gesture.current.at = now;
-    actions.patchIntervention(
-      intervention.id,
-      { coefficient: stops ? nearestStop(next, stops) : next },
-      `coefficient ${intervention.id} ${gesture.current.count}`,
-    );
-  };
+  const set = (next: number, gesture?: string) =>
+    actions.patchIntervention(intervention.id, { coefficient: stops ? nearestStop(next, stops) : next }, gesture);
+  const slide = (next: number) => set(next, gestureOf(`coefficient ${intervention.id}`));
   const rawLength =
     rawLengthText(intervention, recordHookPoints(intervention, blocks ?? []), norms, direction) ?? unknownLength(error, loaded);
   return (
@@ -69,7 +59,7 @@ export function Coefficient({ intervention, trackHeight = 106, fontSize = 11, co
           min={-1e6}
           max={1e6}
           format={(number) => signed(number)}
-          onCommit={set}
+          onCommit={(next) => set(next)}
         />
         <div className="coefficient-unit">
           <select
@@ -111,14 +101,14 @@ export function Coefficient({ intervention, trackHeight = 106, fontSize = 11, co
           max={range.max}
           step={0.01}
           value={value}
-          onChange={(event) => set(Number(event.target.value))}
+          onChange={(event) => slide(Number(event.target.value))}
           onKeyDown={(event) => {
             if (event.ctrlKey || event.metaKey || event.altKey) return;
             const keyed = stops ? stepOver(event.key, value, stops) : coefficientAfterKey(event.key, event.shiftKey, value, range);
             if (keyed === null) return;
             event.preventDefault();
             event.stopPropagation();
-            set(keyed);
+            slide(keyed);
           }}
         />
         {!compact && !recordedOnly && sweep.length < 2 && <SweepLine interventionId={intervention.id} />}

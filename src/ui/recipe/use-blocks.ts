@@ -4,6 +4,7 @@ import { useApp } from '../store-context';
 
 /** Blocks of a range such as `4-8, 11`, in order; null and the reason where the text is no such range. */
 export function readBlocks(range: string, nLayers: number): { blocks: number[] | null; error: string | null } {
+  if (range.trim() === '') return { blocks: null, error: 'blocks: expected one or more, got none. To do without the edit, turn it off.' };
   try {
     return { blocks: expandBlocks(range, nLayers).sort((a, b) => a - b), error: null };
   } catch (error) {
