@@ -11,6 +11,7 @@ const KEYS: ReadonlyArray<{ keys: string[]; does: string }> = [
   { keys: ['Alt 1', 'Alt 5'], does: 'open a step of the recipe' },
   { keys: ['J', 'K'], does: 'next, previous question' },
   { keys: ['T'], does: 'walk the words: ← → word, ↑ ↓ block, Enter pins' },
+  { keys: [',', '.'], does: 'on a word of an answer: previous, next answer to its question' },
   { keys: ['Delete'], does: 'on a word of an answer: remove its question' },
   { keys: ['Ctrl Enter'], does: 'run all' },
   { keys: ['Ctrl Z', 'Ctrl Shift Z'], does: 'undo, redo' },

@@ -23,6 +23,13 @@ test('contrast, direction and ablation with the keyboard alone @wasm', async ({ 
   await cancelBackground(workbench);
   await settled(workbench);
   const { keyboard } = workbench;
+  const wordOf = (sample: number) => workbench.locator(`.answer[data-sample="${sample}"] .token:focus`);
+  await keyboard.press('t');
+  await keyboard.press('.');
+  await expect(wordOf(1)).toHaveCount(1);
+  await keyboard.press(',');
+  await expect(wordOf(0)).toHaveCount(1);
+  await keyboard.press('Escape');
   const known = () => workbench.evaluate(() => window.vane.directions().length);
   const before = await known();
   await keyboard.press('Alt+2');

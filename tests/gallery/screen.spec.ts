@@ -140,6 +140,23 @@ test('words are one stop: T reaches them, arrows walk words, answers and blocks,
   await expect(page.locator('.token[tabindex="0"]')).toHaveCount(1);
 });
 
+test('the answers are one stop of the Tab key; full stop and comma leaf through those to one question', async ({ page }) => {
+  await page.setViewportSize(DESKTOP);
+  await open(page, 'main');
+  await page.keyboard.press('t');
+  await expect(page.locator('.token[tabindex="0"]')).toBeFocused();
+  const row = page.locator('.question').first();
+  await page.keyboard.press('.');
+  await expect(row.locator('.sample-stepper')).toContainText('2/4');
+  // Here no second answer was made: the focus stays in the row.
+  await expect(row.getByRole('heading')).toBeFocused();
+  await page.keyboard.press(',');
+  await expect(row.locator('.sample-stepper')).toContainText('1/4');
+  await page.keyboard.press('t');
+  await page.keyboard.press('Tab');
+  await expect(page.getByRole('region', { name: /^Scores of A/ }).getByRole('button', { name: 'lean' })).toBeFocused();
+});
+
 test('keys: steps, questions, bypass and the list of keys; none acts while one types', async ({ page }) => {
   await page.setViewportSize(DESKTOP);
   await open(page, 'main');

@@ -311,7 +311,21 @@ test('one thread says why', () => {
   expect(threadText({ modelInfo: { ...alone, backend: 'webgpu' }, capabilities })).toBeNull();
 });
 
-test('a question can be taken out by pointer, finger and key, and costs no stop of the Tab key', () => {
+test('a term that every column repeats is one stop of the Tab key, in the first column that shows it', () => {
+  const stops = (state: AppState) =>
+    render(state, <Scores />)
+      .split('aria-label="Scores of ')
+      .slice(1)
+      .map((column) => column.match(/class="term" (?!tabindex="-1")/gi)?.length ?? 0);
+  const state = fullState();
+  expect(stops(state)).toEqual([4, 0, 0, 0]);
+  const { base } = state.runtime.summaries;
+  if (!base) throw new Error('the sample has a base');
+  const summaries = { ...state.runtime.summaries, base: { ...base, stale: true } };
+  expect(stops({ ...state, runtime: { ...state.runtime, summaries } }), 'without figures in the first').toEqual([1, 3, 0, 0]);
+});
+
+test('a question can be taken out and its answers leafed through by pointer, finger and key, at no stop of the Tab key', () => {
   const state = fullState();
   const [question] = state.document.questions.items;
   if (!question) throw new Error('a question is expected');
@@ -323,7 +337,7 @@ test('a question can be taken out by pointer, finger and key, and costs no stop 
       number={1}
       conditions={state.document.conditions}
       sample={0}
-      sampleCount={1}
+      sampleCount={4}
       onSample={nothing}
       onRemove={nothing}
       stop={null}
@@ -332,5 +346,7 @@ test('a question can be taken out by pointer, finger and key, and costs no stop 
   );
   expect(html).toMatch(/<button[^>]*tabindex="-1"[^>]*aria-label="Remove question 1"[^>]*aria-keyshortcuts="Delete"/i);
   expect(html).toMatch(new RegExp(`data-row="${question.id}"`));
+  expect(html).toMatch(/<button[^>]*aria-keyshortcuts="\."[^>]*aria-label="Next answer to question 1"/i);
+  expect(html.match(/<button/g)).toHaveLength(html.match(/<button[^>]* tabindex="-1"/gi)?.length ?? 0);
   expect(html).not.toContain('tabindex="0"');
 });

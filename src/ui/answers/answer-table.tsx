@@ -5,11 +5,12 @@ import { ConditionDialog } from './condition-dialog';
 import { ConditionHeads } from './condition-heads';
 import { EmptyAnswers } from './empty-answers';
 import { QuestionRow } from './question-row';
+import { sampleStep } from './sample-step';
 import { Scores } from './scores';
 import { TokenCard } from './token-card';
 import type { TokenPlace, WalkCell } from './token-walk';
 import { questionToRemove, useRemoveQuestion } from './use-remove-question';
-import { useTokenFocus } from './use-token-focus';
+import { placeOf, useTokenFocus } from './use-token-focus';
 import { type VisibleRows, visibleRows } from './visible-rows';
 
 /** After a jump by key the list scrolls by itself; until then its scrolling does not choose the question. */
@@ -52,10 +53,25 @@ function FilledTable({ onVisible }: { onVisible: (rows: VisibleRows) => void }) 
   };
   const focus = useTokenFocus(cells);
   const removeQuestion = useRemoveQuestion();
+  const showSample = (event: KeyboardEvent<HTMLElement>, row: HTMLElement, by: number) => {
+    const questionId = row.dataset.row ?? '';
+    const sample = sampleOf(questionId) + by;
+    if (sample < 0 || sample >= sampleCount) return;
+    event.preventDefault();
+    setSample(questionId, sample);
+    const place = placeOf(event.target instanceof Element ? event.target : null);
+    if (!place) return;
+    // The word that had the focus goes with its answer.
+    const answer = store.getState().runtime.answers[answerKey(place.conditionId, questionId, sample)];
+    if (answer?.tokens.length) focus.pin({ ...place, sample, index: 0 }, event.currentTarget);
+    else row.querySelector<HTMLElement>('h3')?.focus();
+  };
   const onKeyDown = (event: KeyboardEvent<HTMLElement>) => {
     const removed = questionToRemove(event);
-    if (removed === null) focus.handlers.onKeyDown(event);
-    else removeQuestion(removed);
+    const step = sampleStep(event);
+    if (removed !== null) removeQuestion(removed);
+    else if (step) showSample(event, step.row, step.by);
+    else focus.handlers.onKeyDown(event);
   };
   const handlers = { ...focus.handlers, onKeyDown };
 

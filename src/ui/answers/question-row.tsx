@@ -48,10 +48,14 @@ export const QuestionRow = memo(function QuestionRow({
           {question.text}
           {question.domain && <span className="question-domain"> {question.domain}</span>}
         </h3>
+        {/* No stops of their own in every row: their keys work from wherever the focus is in the row. */}
         {sampleCount > 1 && (
           <span className="sample-stepper">
             <button
               type="button"
+              tabIndex={-1}
+              aria-keyshortcuts=","
+              title="Previous answer (comma)"
               aria-label={`Previous answer to question ${number}`}
               disabled={sample === 0}
               onClick={() => onSample(question.id, sample - 1)}
@@ -63,6 +67,9 @@ export const QuestionRow = memo(function QuestionRow({
             </span>
             <button
               type="button"
+              tabIndex={-1}
+              aria-keyshortcuts="."
+              title="Next answer (full stop)"
               aria-label={`Next answer to question ${number}`}
               disabled={sample === sampleCount - 1}
               onClick={() => onSample(question.id, sample + 1)}
@@ -71,7 +78,6 @@ export const QuestionRow = memo(function QuestionRow({
             </button>
           </span>
         )}
-        {/* No stop of its own in every row: its key works from wherever the focus is in the row. */}
         <button
           type="button"
           className="remove-question"

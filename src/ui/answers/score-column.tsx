@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react';
 import { LeanBar } from '../../charts/lean-bar';
 import { signed } from '../../charts/number-text';
 import { ScoreBlock, type ScoreControlMark, type ScoreMark } from '../../charts/score-strip';
@@ -13,6 +14,7 @@ import { useLeanLack, useLeanSides } from '../use-lean-sides';
 import { ControlsLine } from './controls-line';
 import { intervalText, mainScore, rateIntervalText, SCORE_MIN_COUNT, staleSetting } from './main-score';
 import { NoScore, UnscoredLine } from './no-score';
+import { type ScoreTerm, termStop } from './term-stop';
 
 /** Width of the ruler in a column: the figures beside it, up to `coherence 100 [100, 100]`, must fit. */
 function rulerWidth(column: number): number {
@@ -30,7 +32,7 @@ export function ScoreColumn({ condition, index, live }: { condition: ConditionRe
   const className = ['score', live && 'live', summary?.stale && 'stale'].filter(Boolean).join(' ');
   return (
     <section ref={column} className={className} aria-label={`Scores of ${name}`}>
-      <LeanRow summary={summary} lifted={live && (summary?.stale ?? false)} />
+      <LeanRow conditionId={condition.id} summary={summary} lifted={live && (summary?.stale ?? false)} />
       {summary && mainScore(summary).estimate.mean !== null ? (
         <div className="score-body">
           <ScoreBlock
@@ -64,14 +66,32 @@ export function controlMarks(controls: readonly ControlSummary[], summary: Condi
   return controls.map((control) => ({ label: control.label, estimate: own ? control.custom : control.alignment, mark: 0 }));
 }
 
-function LeanRow({ summary, lifted }: { summary: ConditionSummary | undefined; lifted: boolean }) {
+/** A term that every column repeats and one of them gives a stop. */
+function ColumnTerm({ of, conditionId, children }: { of: ScoreTerm; conditionId: string; children: ReactNode }) {
+  const isStop = useApp((state) => termStop(state, of) === conditionId);
+  return (
+    <Term of={of} isStop={isStop}>
+      {children}
+    </Term>
+  );
+}
+
+interface LeanRowProps {
+  conditionId: string;
+  summary: ConditionSummary | undefined;
+  lifted: boolean;
+}
+
+function LeanRow({ conditionId, summary, lifted }: LeanRowProps) {
   const [box, width] = useWidth<HTMLDivElement>(100);
   const lean = summary?.lean ?? null;
   const sides = useLeanSides();
   const lack = useLeanLack();
   return (
     <div className={lifted ? 'lean lifted' : 'lean'}>
-      <Term of="lean">lean</Term>
+      <ColumnTerm of="lean" conditionId={conditionId}>
+        lean
+      </ColumnTerm>
       {lean?.mean == null ? (
         <span className="dim">{summary?.leanStale ? 'being read' : lack}</span>
       ) : (
@@ -122,12 +142,16 @@ function ScoreFigures({
       ) : (
         <>
           <dl>
-            {coherence.mean !== null && <Figure name="coherence" mean={coherence.mean} interval={intervalText(coherence)} />}
-            {domain.mean !== null && <Figure name="domain" mean={domain.mean} interval={intervalText(domain)} />}
+            {coherence.mean !== null && (
+              <Figure name="coherence" conditionId={condition.id} mean={coherence.mean} interval={intervalText(coherence)} />
+            )}
+            {domain.mean !== null && <Figure name="domain" conditionId={condition.id} mean={domain.mean} interval={intervalText(domain)} />}
           </dl>
           {em.n > 0 && (
             <p className="rate">
-              <Term of="em">EM</Term>{' '}
+              <ColumnTerm of="em" conditionId={condition.id}>
+                EM
+              </ColumnTerm>{' '}
               <b>
                 {em.k}/{em.n}
               </b>{' '}
@@ -142,16 +166,23 @@ function ScoreFigures({
   );
 }
 
-function Figure({ name, mean, interval }: { name: 'coherence' | 'domain'; mean: number; interval: string }) {
+interface FigureProps {
+  name: 'coherence' | 'domain';
+  conditionId: string;
+  mean: number;
+  interval: string;
+}
+
+function Figure({ name, conditionId, mean, interval }: FigureProps) {
   return (
     <div>
       <dt>
-        <Term of={name}>
+        <ColumnTerm of={name} conditionId={conditionId}>
           <span className="long">{name}</span>
           <span className="short" aria-hidden="true">
             {name.slice(0, 3)}
           </span>
-        </Term>
+        </ColumnTerm>
       </dt>
       <dd>{Math.round(mean)}</dd>
       <dd className="interval">{interval}</dd>

@@ -16,6 +16,8 @@ export interface TokenFocus {
   row: number | null;
   /** What a screen reader should hear of the arrows' moves through the layers. */
   spoken: string;
+  /** Pins a token and gives it the focus once it is on screen. */
+  pin: (place: TokenPlace, container: HTMLElement) => void;
   handlers: {
     onPointerOver: (event: PointerEvent<HTMLElement>) => void;
     onPointerLeave: () => void;
@@ -105,6 +107,7 @@ export function useTokenFocus(cells: () => WalkCell[]): TokenFocus {
     shown,
     row,
     spoken,
+    pin,
     handlers: {
       onPointerOver: (event) => {
         if (event.pointerType !== 'mouse') return;

@@ -3,8 +3,15 @@ import { GLOSSARY, type GlossaryTerm } from './glossary';
 
 const MARGIN_PX = 8;
 
+interface TermProps {
+  of: GlossaryTerm;
+  /** False where the same word is a stop for the keyboard nearby already. */
+  isStop?: boolean;
+  children: ReactNode;
+}
+
 /** A word with a dotted underline that explains itself on hover, on press and on Enter. */
-export function Term({ of, children }: { of: GlossaryTerm; children: ReactNode }) {
+export function Term({ of, isStop = true, children }: TermProps) {
   const id = useId();
   const button = useRef<HTMLButtonElement>(null);
   const panel = useRef<HTMLSpanElement>(null);
@@ -30,6 +37,7 @@ export function Term({ of, children }: { of: GlossaryTerm; children: ReactNode }
         ref={button}
         type="button"
         className="term"
+        tabIndex={isStop ? undefined : -1}
         popoverTarget={id}
         onPointerEnter={(event) => {
           if (event.pointerType !== 'mouse') return;
