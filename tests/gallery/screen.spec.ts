@@ -388,6 +388,58 @@ test('on a phone: tabs choose the column, the recipe is a sheet, the slider stay
   await page.screenshot({ path: join(SHOTS, 'screen-sheet-390-dark.png') });
 });
 
+test('on a phone the sheet carries errors, work with its Cancel, and the judge’s figures lead back to it', async ({ page }) => {
+  await page.setViewportSize(PHONE);
+  const sheet = page.getByRole('dialog', { name: 'Recipe and settings' });
+  const openSheet = () => page.getByRole('button', { name: 'Recipe and settings' }).click();
+  await open(page, 'error');
+  const lost = { hasText: 'WebGPU: expected a device' };
+  await expect(page.getByRole('alert').filter(lost)).toHaveCount(1);
+  await openSheet();
+  const alert = sheet.getByRole('alert').filter(lost);
+  await sheet.locator('.modal-body').evaluate((element) => element.scrollTo(0, 10_000));
+  await expect(alert).toBeInViewport();
+  await expect(page.getByRole('alert').filter(lost)).toHaveCount(1);
+  expect(await axeViolations(page, 'dialog')).toEqual([]);
+  expect(await sidewaysFaults(page)).toEqual([]);
+  await page.screenshot({ path: join(SHOTS, 'screen-sheet-error-390-dark.png') });
+  await sheet.getByRole('button', { name: 'Close' }).click();
+  await expect(page.getByRole('main').getByRole('alert').filter(lost)).toBeVisible();
+
+  await open(page, 'loading');
+  await openSheet();
+  const work = sheet.locator('.task-line');
+  await expect(work).toContainText('Loading the organism');
+  await expect(work.getByRole('button', { name: 'Cancel' })).toBeInViewport();
+  await expect(page.locator('.task-line')).toHaveCount(1);
+
+  await open(page, 'readout');
+  await openSheet();
+  const figures = sheet.getByRole('button', { name: 'All 5 figures' });
+  await figures.click();
+  const validity = page.getByRole('dialog', { name: 'How far to trust read-out of blocks 4 to 6' });
+  await expect(validity).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(validity).toHaveCount(0);
+  await expect(figures).toBeFocused();
+});
+
+test('the large view carries errors, and gives them back', async ({ page }) => {
+  await page.setViewportSize(DESKTOP);
+  await open(page, 'error');
+  const notice = page.getByText(/^WebGPU: expected a device/);
+  await expect(notice).toHaveCount(1);
+  await page.getByRole('button', { name: 'Enlarge sweep' }).click();
+  const large = page.getByRole('region', { name: 'Large view' });
+  await expect(large.getByText(/^WebGPU: expected a device/)).toBeVisible();
+  await expect(notice).toHaveCount(1);
+  expect(await axeViolations(page)).toEqual([]);
+  await page.screenshot({ path: join(SHOTS, 'screen-large-error-1280-dark.png') });
+  await page.keyboard.press('Escape');
+  await expect(large).toHaveCount(0);
+  await expect(notice).toBeVisible();
+});
+
 test.describe('with a finger', () => {
   test.use({ hasTouch: true, viewport: PHONE });
 

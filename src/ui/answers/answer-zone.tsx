@@ -1,5 +1,5 @@
 import { type RefObject, useState } from 'react';
-import { NoticeList } from '../banners/notice-list';
+import { Messages } from '../banners/messages';
 import { Instruments } from '../instruments/instruments';
 import { AnswerTable } from './answer-table';
 import { Composer } from './composer';
@@ -13,7 +13,7 @@ export function AnswerZone({ mainRef }: { mainRef: RefObject<HTMLElement | null>
     <main id="answers" className="main" tabIndex={-1} ref={mainRef} aria-label="Answers and instruments">
       <Composer />
       <LegendLine visible={visible} />
-      <NoticeList />
+      <Messages layer="page" />
       <AnswerTable onVisible={setVisible} />
       <Instruments />
     </main>

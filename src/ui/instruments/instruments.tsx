@@ -1,4 +1,5 @@
 import { type KeyboardEvent, type ReactNode, type RefObject, useEffect, useRef, useState } from 'react';
+import { Messages } from '../banners/messages';
 import { PHONE_QUERY, useMedia } from '../parts/use-media';
 import { useActions, useApp } from '../store-context';
 import './instruments.css';
@@ -73,6 +74,7 @@ function EnlargedPane({ id, section }: { id: InstrumentId; section: RefObject<HT
   };
   return (
     <section className="enlarged" aria-label="Large view" style={style} onKeyDown={onKeyDown}>
+      <Messages layer="large" />
       <Large large />
     </section>
   );

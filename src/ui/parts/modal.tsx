@@ -8,10 +8,12 @@ interface ModalProps {
   children: ReactNode;
   /** `sheet` fills a phone from below. */
   kind?: 'dialog' | 'sheet';
+  /** What stays in sight between the title and the body. */
+  above?: ReactNode;
 }
 
 /** A native modal dialog; the browser keeps the focus in it and gives it back. */
-export function Modal({ title, onClose, children, kind = 'dialog' }: ModalProps) {
+export function Modal({ title, onClose, children, kind = 'dialog', above }: ModalProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const titleId = useId();
   // Before the browser paints and before React takes the element away, so that the focus can go back where it was.
@@ -44,6 +46,7 @@ export function Modal({ title, onClose, children, kind = 'dialog' }: ModalProps)
             <Icon name="close" />
           </button>
         </div>
+        {above}
         <div className="modal-body">{children}</div>
       </div>
     </dialog>

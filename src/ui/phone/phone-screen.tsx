@@ -9,8 +9,7 @@ import { TokenCard } from '../answers/token-card';
 import type { WalkCell } from '../answers/token-walk';
 import { useRemoveQuestion } from '../answers/use-remove-question';
 import { useTokenFocus } from '../answers/use-token-focus';
-import { Banners } from '../banners/banners';
-import { NoticeList } from '../banners/notice-list';
+import { isSheetOpen, Messages, topLayer } from '../banners/messages';
 import { Instruments } from '../instruments/instruments';
 import { Icon, Mark } from '../parts/icon';
 import { Modal } from '../parts/modal';
@@ -34,7 +33,7 @@ export function PhoneScreen({ mainRef }: { mainRef: RefObject<HTMLElement | null
   const questions = useApp((state) => state.document.questions.items);
   const conditions = useApp((state) => state.document.conditions);
   const chosen = useApp((state) => state.session.phoneConditionId);
-  const busy = useApp((state) => state.runtime.tasks.length > 0);
+  const showsTask = useApp(({ runtime, session }) => runtime.tasks.length > 0 && topLayer(session, true) === 'page');
   const actions = useActions();
   const condition = conditions.find(({ id }) => id === chosen) ?? conditions.at(-1);
   return (
@@ -57,11 +56,10 @@ export function PhoneScreen({ mainRef }: { mainRef: RefObject<HTMLElement | null
         <ShareButton compact />
       </header>
       <main className="phone-scroll" id="answers" tabIndex={-1} ref={mainRef} aria-label="Answers and instruments">
-        <Banners />
-        <NoticeList />
+        <Messages layer="page" />
         <div className="phone-title">
           <TitleField />
-          {busy && <TaskLine />}
+          {showsTask && <TaskLine />}
         </div>
         {loading && Object.keys(conditions).length > 0 && (
           <div className="phone-loading">
@@ -83,8 +81,13 @@ export function PhoneScreen({ mainRef }: { mainRef: RefObject<HTMLElement | null
         <Instruments />
       </main>
       <PhoneSlider />
-      {dialog === 'recipe' && (
-        <Modal title="Recipe and settings" kind="sheet" onClose={() => actions.setSession({ dialog: null })}>
+      {isSheetOpen(dialog) && (
+        <Modal
+          title="Recipe and settings"
+          kind="sheet"
+          above={<Messages layer="sheet" />}
+          onClose={() => actions.setSession({ dialog: null })}
+        >
           <Recipe />
           <PhoneSettings />
         </Modal>

@@ -1,4 +1,5 @@
 import { Modal } from '../parts/modal';
+import { PHONE_QUERY, useMedia } from '../parts/use-media';
 import { useActions, useApp } from '../store-context';
 import { AgreementTable } from './judge-step';
 
@@ -6,8 +7,11 @@ import { AgreementTable } from './judge-step';
 export function ValidityDialog() {
   const { name, description } = useApp((state) => state.runtime.judge);
   const actions = useActions();
+  const phone = useMedia(PHONE_QUERY);
+  // On a phone it lies on the recipe's sheet.
+  const close = () => actions.setSession({ dialog: phone ? 'recipe' : null });
   return (
-    <Modal title={`How far to trust ${name || 'this judge'}`} onClose={() => actions.setSession({ dialog: null })}>
+    <Modal title={`How far to trust ${name || 'this judge'}`} onClose={close}>
       {description && <p className="note">{description}</p>}
       <p className="note">
         Measured on labelled answers that the judge was not fitted on. Figures named “leave one domain out” fit on all domains but one and
