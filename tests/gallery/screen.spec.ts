@@ -472,6 +472,10 @@ test('dialogs and menus are clean and give the focus back', async ({ page }) => 
   await shot('condition');
   await page.keyboard.press('Escape');
   await expect(head).toBeFocused();
+  await head.click();
+  await page.getByRole('button', { name: 'Run its controls' }).click();
+  await expect(page.getByRole('dialog')).toHaveCount(0);
+  await expect(head).toBeFocused();
   for (const name of ['Export', /samples · T/, /Controls:/]) {
     const button = page.getByRole('button', { name }).last();
     await button.click();

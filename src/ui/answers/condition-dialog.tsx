@@ -90,7 +90,11 @@ function DeleteCondition({ condition, only, onDone }: { condition: ConditionReco
       <button
         type="button"
         className="button"
-        onClick={() => void actions.runControls(condition.id)}
+        onClick={() => {
+          // What comes of it stands under this dialog.
+          onDone();
+          void actions.runControls(condition.id);
+        }}
         disabled={condition.interventionIds.length === 0}
       >
         Run its controls
