@@ -422,6 +422,10 @@ test('on a phone the sheet carries errors, work with its Cancel, and the judgeâ€
   await page.keyboard.press('Escape');
   await expect(validity).toHaveCount(0);
   await expect(figures).toBeFocused();
+  await page.keyboard.press('Escape');
+  await expect(sheet).toHaveCount(0);
+  await openSheet();
+  await expect(sheet).toBeVisible();
 });
 
 test('the large view carries errors, and gives them back', async ({ page }) => {

@@ -35,6 +35,10 @@ export function Modal({ title, onClose, children, kind = 'dialog', above }: Moda
         event.preventDefault();
         leave();
       }}
+      // The second of two requests without a press between them is not asked of the page: the browser closes the dialog itself.
+      onClose={(event) => {
+        if (!event.currentTarget.open) leave();
+      }}
       onPointerDown={(event) => {
         if (event.target === event.currentTarget) leave();
       }}
