@@ -1,6 +1,6 @@
 import type { ConditionRecord, VaneDocument } from '../document/schema';
 import { appStore, setRuntime } from './app-store';
-import { conditionSignature, settingLabel } from './condition-run';
+import { conditionSignature, settingLabel, settingSignature } from './condition-run';
 import { presentRan, type Ran, ranLabel } from './staleness';
 import type { AnswerState } from './state';
 
@@ -13,6 +13,8 @@ export function answerKey(answer: Pick<AnswerState, 'conditionId' | 'questionId'
 export interface AnswerSetting {
   /** `conditionSignature` of its condition. */
   condition: string;
+  /** `settingSignature` of the same: what of it a person sets. */
+  setting: string;
   /** Its question's place in the list, which its random stream is of. */
   place: number;
   /** Weight format and backend that it ran with; null where no model is there, so that nothing can be said. */
@@ -26,6 +28,9 @@ const OTHER_PLACE = 'another place';
 
 /** Setting under which each answer on screen was made, by answer key. */
 const settings = new Map<string, AnswerSetting>();
+
+/** Setting of each answer of the recording that was opened, by answer key; those of answers that have gone too. */
+const recordedSettings = new Map<string, AnswerSetting>();
 
 /** Answers that changed since the last paint; written to the store together so that a token costs no render of its own. */
 const pending = new Map<string, AnswerState>();
@@ -83,9 +88,10 @@ export function settingsOf(
   ran: Ran | null = presentRan(appStore.getState()),
 ): (questionId: string) => AnswerSetting {
   const signature = conditionSignature(document, condition, bypass);
+  const setting = settingSignature(document, condition, bypass);
   const label = settingLabel(bypass ? { ...document, interventions: [] } : document, condition);
   const places = new Map(document.questions.items.map(({ id }, index) => [id, index]));
-  return (questionId) => ({ condition: signature, place: places.get(questionId) ?? -1, ran: ran && ranLabel(ran), label });
+  return (questionId) => ({ condition: signature, setting, place: places.get(questionId) ?? -1, ran: ran && ranLabel(ran), label });
 }
 
 /** True when the answer of this key on screen was made under the given setting. */
@@ -100,9 +106,12 @@ export function placeRecorded(answers: readonly AnswerState[]): void {
   const { recorded } = document;
   const present = new Map(document.conditions.map((condition) => [condition.id, settingsOf(document, condition, false, recorded)]));
   const placed = answers.filter((answer) => hasPlace(document, answer));
+  recordedSettings.clear();
   for (const answer of placed) {
     const setting = present.get(answer.conditionId)?.(answer.questionId);
-    if (setting) settings.set(answerKey(answer), setting);
+    if (!setting) continue;
+    settings.set(answerKey(answer), setting);
+    recordedSettings.set(answerKey(answer), setting);
   }
   setRuntime({ answers: Object.fromEntries(placed.map((answer) => [answerKey(answer), answer])) });
 }
@@ -117,11 +126,26 @@ export function restoreAnswers(answers: readonly AnswerState[]): void {
     }));
 }
 
-/** True while the answer of this key is on screen and its question at the place that its random stream is of. */
-export function keepsPlace(key: string): boolean {
-  const answer = currentAnswer(key);
-  const place = appStore.getState().document.questions.items.findIndex(({ id }) => id === answer?.questionId);
-  return answer !== undefined && settings.get(key)?.place === place;
+/** Whether the experiment as it is now would give a recorded answer anew: its place is another, or its condition's setting, or neither. */
+export type RecordedStanding = 'otherPlace' | 'otherSetting' | 'asRecorded';
+
+/** Tells of each answer of the opened recording how it stands to the present settings. */
+export function recordedStandings(): (answer: Pick<AnswerState, 'conditionId' | 'questionId' | 'sample'>) => RecordedStanding {
+  const { document, session } = appStore.getState();
+  const present = new Map(document.conditions.map((condition) => [condition.id, settingsOf(document, condition, session.bypass)]));
+  return (answer) => {
+    const made = recordedSettings.get(answerKey(answer));
+    const now = present.get(answer.conditionId)?.(answer.questionId);
+    const hasRoom = answer.sample < document.sampling.samplesPerQuestion;
+    if (!made || !now || !hasRoom || made.place !== now.place) return 'otherPlace';
+    return made.setting === now.setting ? 'asRecorded' : 'otherSetting';
+  };
+}
+
+/** True while the answer of this key on screen was made under the setting of the recording's own. */
+export function isMadeAsRecorded(key: string): boolean {
+  const [made, recorded] = [settings.get(key), recordedSettings.get(key)];
+  return made !== undefined && made.setting === recorded?.setting && made.place === recorded.place;
 }
 
 /** Forgets every answer, as when another model or question set comes. */

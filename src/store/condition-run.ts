@@ -106,6 +106,12 @@ export function conditionSignature(document: VaneDocument, condition: ConditionR
   ]);
 }
 
+/** The same of what a person sets, whatever the model: a load may find other weights than those that the document names. */
+export function settingSignature(document: VaneDocument, condition: ConditionRecord, bypass: boolean): string {
+  const adapters = document.model.adapters.map((adapter) => ({ ...adapter, source: '', sha256: '' }));
+  return conditionSignature({ ...document, model: { ...document.model, source: '', sha256: '', adapters } }, condition, bypass);
+}
+
 /** The setting of a condition's first edit in words, such as `+0.18` or `ablate`; shown on stale answers. */
 export function settingLabel(document: VaneDocument, condition: ConditionRecord): string {
   const record = document.interventions.find((candidate) => candidate.enabled && condition.interventionIds.includes(candidate.id));

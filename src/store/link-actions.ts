@@ -7,8 +7,9 @@ import { compareRecorded, SCORE_TOLERANCE } from '../document/reproduction';
 import type { RecordedAnswer, VaneDocument } from '../document/schema';
 import type { ModelInfo } from '../engine/api';
 import { readText } from '../formats/text-file';
-import { answerKey, clearAnswers, flushAnswers, keepsPlace, placeRecorded, restoreAnswers } from './answers';
+import { answerKey, clearAnswers, flushAnswers, isMadeAsRecorded, placeRecorded, restoreAnswers } from './answers';
 import { appStore, clearHistory, isAbort, notify, recordInDocument, runTask, setRuntime, setSession } from './app-store';
+import { comparableAnswers } from './comparable-answers';
 import { answerConsent, consentToHosts } from './consent';
 import { refreshCosines } from './direction-actions';
 import { chooseJudge, judgeFits, restJudge } from './judge-actions';
@@ -26,7 +27,7 @@ import { runAll, runConditions } from './run-actions';
 import { saveBlob } from './save-blob';
 import { scoreAll } from './scoring';
 import { sourceFor } from './source-files';
-import { readingsSetting, sweepSignature } from './staleness';
+import { ranBy, readingsSetting, recomputeSignature, sweepSignature } from './staleness';
 import type { AnswerState, RecomputeReport, RuntimeState, SweepPoint } from './state';
 import { NO_ESTIMATE } from './summaries';
 
@@ -266,26 +267,33 @@ export async function leaveRecording(): Promise<boolean> {
   return true;
 }
 
-/** Runs the recorded experiment here and says token by token and score by score whether it reproduced. */
+/**
+ * Runs the recorded experiment here and says token by token and score by score whether it reproduced. Answers whose place or setting is
+ * another now are left out and named; where that is all of them nothing is run.
+ */
 export async function recompute(): Promise<RecomputeReport> {
   const { document } = appStore.getState();
   const { recorded } = document;
-  if (!recorded) return { answers: 0, matched: 0, scoresMatched: 0, scores: 0, differences: [] };
-  flushAnswers();
-  // At another place an answer is another, however well the recording reproduces.
-  const comparable = recorded.answers.filter((answer) => keepsPlace(answerKey(answer)));
-  const others = recorded.answers.length - comparable.length;
-  if (others > 0)
-    notify(
-      'info',
-      `Recompute: ${others} of ${recorded.answers.length} recorded answers have no place in the experiment as it is now, or another one, and are not compared.`,
-    );
+  const nothing = { madeUnder: '', answers: 0, matched: 0, scoresMatched: 0, scores: 0, differences: [] };
+  if (!recorded) return nothing;
+  const comparable = comparableAnswers(document, recorded.answers);
+  if (comparable.length === 0) return nothing;
   const report = await runTask('Recompute', 'answers', async ({ signal }) => {
+    let madeUnder = '';
     await pausingLive(async () => {
       if (!(await makeReady(signal, true))) throw new DOMException('not loaded', 'AbortError');
+      const { document: present, runtime } = appStore.getState();
+      madeUnder = recomputeSignature(present, ranBy({ document: present, runtime: { ...runtime, recordedOnly: false } }));
       await runConditions({ signal, questionIds: new Set(comparable.map(({ questionId }) => questionId)) });
     });
     flushAnswers();
+    // What a person changed meanwhile gave other answers.
+    const compared = comparable.filter((answer) => isMadeAsRecorded(answerKey(answer)));
+    if (compared.length < comparable.length)
+      notify(
+        'info',
+        `Recompute: ${comparable.length - compared.length} recorded answers are not compared: their setting was changed meanwhile. Undo that and recompute again.`,
+      );
     const fresh = Object.values(appStore.getState().runtime.answers).filter(({ status }) => status === 'done');
     const sameJudge = isOfRecording(appStore.getState());
     if (!sameJudge)
@@ -294,16 +302,17 @@ export async function recompute(): Promise<RecomputeReport> {
         `Recompute: another judge is chosen than ${recorded.judgeName}, which gave the recorded scores. They are not compared.`,
       );
     const result = recomputeReport(
-      compareRecorded({ answers: comparable }, { answers: fresh.map(toRecordedAnswer) }, sameJudge ? SCORE_TOLERANCE : null),
+      compareRecorded({ answers: compared }, { answers: fresh.map(toRecordedAnswer) }, sameJudge ? SCORE_TOLERANCE : null),
+      madeUnder,
     );
-    setRuntime({ recompute: result, recordedOnly: false });
+    setRuntime({ recompute: compared.length > 0 ? result : null, recordedOnly: false });
     return result;
   });
   const [, second] = document.conditions;
   const [question] = document.questions.items;
   // Links leave the map out; now that a model is here it can be read.
   if (report && second && question) void showMap(second.id, question.id, 0);
-  return report ?? { answers: comparable.length, matched: 0, scoresMatched: 0, scores: 0, differences: [] };
+  return report ?? { ...nothing, answers: comparable.length };
 }
 
 /** Goes on from a recorded result: its model is loaded, and its answers stand until newer ones take their place. */

@@ -2,8 +2,9 @@ import type { Reproduction } from '../document/reproduction';
 import type { RecomputeReport } from './state';
 
 /** A comparison as the screen reports it: answers without a difference are counted only. Tokens are counted from 1, as on the token card. */
-export function recomputeReport(comparison: Reproduction): RecomputeReport {
+export function recomputeReport(comparison: Reproduction, madeUnder: string): RecomputeReport {
   return {
+    madeUnder,
     answers: comparison.total,
     matched: comparison.matched,
     scoresMatched: comparison.matchedScores,

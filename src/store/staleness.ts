@@ -1,5 +1,5 @@
 import type { VaneDocument } from '../document/schema';
-import { conditionSignature } from './condition-run';
+import { conditionSignature, settingSignature } from './condition-run';
 import type { AppState, ControlSummary, LayerTokenMap } from './state';
 
 /** Weight format and backend that figures came from: other weights or other arithmetic give other figures. */
@@ -69,6 +69,29 @@ export function readingsSetting(
 export function controlsSignature(document: VaneDocument, conditionId: string, ran: Ran = ranByDocument(document)): string {
   const record = document.conditions.find(({ id }) => id === conditionId);
   return record ? JSON.stringify([conditionSignature(document, record, false), questionTexts(document), document.judge, ranText(ran)]) : '';
+}
+
+/**
+ * Text that changes exactly when a check of the opened recording would be another: the settings of its conditions, the places of its
+ * questions, the judge, and what it runs with. Its own conditions and questions alone, so that more of either change nothing.
+ */
+export function recomputeSignature(document: VaneDocument, ran: Ran): string {
+  const answers = document.recorded?.answers ?? [];
+  const [conditionIds, questionIds] = [
+    new Set(answers.map(({ conditionId }) => conditionId)),
+    new Set(answers.map(({ questionId }) => questionId)),
+  ];
+  const conditions = document.conditions.flatMap((condition) =>
+    conditionIds.has(condition.id) ? [[condition.id, settingSignature(document, condition, false)]] : [],
+  );
+  const questions = document.questions.items.flatMap(({ id }, place) => (questionIds.has(id) ? [[id, place]] : []));
+  return JSON.stringify([conditions, questions, document.judge, ranText(ran)]);
+}
+
+/** True when the check of the opened recording was made at another setting than the present one. */
+export function isRecomputeStale(state: Pick<AppState, 'document' | 'runtime'>): boolean {
+  const { recompute } = state.runtime;
+  return recompute !== null && recompute.madeUnder !== recomputeSignature(state.document, ranBy(state));
 }
 
 function questionTexts(document: VaneDocument): string[] {

@@ -161,6 +161,8 @@ export interface TaskProgress {
 }
 
 export interface RecomputeReport {
+  /** `recomputeSignature` of the setting that was checked. */
+  madeUnder: string;
   answers: number;
   matched: number;
   scoresMatched: number;

@@ -1,4 +1,5 @@
-import type { AppState, RuntimeState, SessionState } from '../../src/store/state';
+import { ranBy, recomputeSignature } from '../../src/store/staleness';
+import type { AppState, RecomputeReport, RuntimeState, SessionState } from '../../src/store/state';
 import { emptyState, fullState } from './sample-state';
 
 interface Patch {
@@ -42,6 +43,13 @@ const asRecorded = (state: AppState): AppState => {
   );
   return patched(state, { document: { recorded }, runtime: { answers, recordedOnly: true, modelStatus: 'none', modelInfo: null } });
 };
+
+/** With a report of Recompute at the present settings. */
+function checked(state: AppState, report: Omit<RecomputeReport, 'madeUnder'>): AppState {
+  return patched(state, { runtime: { recompute: { ...report, madeUnder: recomputeSignature(state.document, ranBy(state)) } } });
+}
+
+const REPRODUCED = { answers: 128, matched: 128, scoresMatched: 128, scores: 128, differences: [] };
 
 const consent: RuntimeState['consent'] = {
   receivesAnswers: false,
@@ -173,27 +181,21 @@ export const STATES: Record<string, () => AppState> = {
   link: () => asRecorded(main()),
   consent: () => patched(asRecorded(main()), { runtime: { consent } }),
   recomputed: () =>
-    patched(asRecorded(main()), {
-      runtime: {
-        modelStatus: 'ready',
-        recordedOnly: false,
-        recompute: {
-          answers: 128,
-          matched: 126,
-          scoresMatched: 127,
-          scores: 128,
-          differences: [
-            { conditionId: 'ablated', questionId: 'q2', sample: 1, what: 'token 31: “rest” recorded, “wait” here; gap in p .0004' },
-            { conditionId: 'steered', questionId: 'q3', sample: 2, what: 'token 12: “often” recorded, “very” here; gap in p .0011' },
-          ],
-        },
-      },
+    checked(patched(asRecorded(main()), { runtime: { modelStatus: 'ready', recordedOnly: false } }), {
+      answers: 128,
+      matched: 126,
+      scoresMatched: 127,
+      scores: 128,
+      differences: [
+        { conditionId: 'ablated', questionId: 'q2', sample: 1, what: 'token 31: “rest” recorded, “wait” here; gap in p .0004' },
+        { conditionId: 'steered', questionId: 'q3', sample: 2, what: 'token 12: “often” recorded, “very” here; gap in p .0011' },
+      ],
     }),
-  reproduced: () =>
-    patched(main(), {
-      document: { recorded },
-      runtime: { recompute: { answers: 128, matched: 128, scoresMatched: 128, scores: 128, differences: [] } },
-    }),
+  reproduced: () => checked(patched(main(), { document: { recorded } }), REPRODUCED),
+  'checked-before': () => {
+    const state = checked(patched(asRecorded(main()), { runtime: { modelStatus: 'ready', recordedOnly: false } }), REPRODUCED);
+    return patched(state, { document: { judge: { kind: 'embedded' } } });
+  },
   error: () =>
     patched(main(), {
       session: { openStep: 5 },

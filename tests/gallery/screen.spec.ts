@@ -33,7 +33,7 @@ const PICTURES = [
     'stale-controls',
     'interventions',
   ].map((state) => ({ state, viewport: DESKTOP })),
-  ...['link', 'consent', 'recomputed', 'error', 'loading', 'empty'].map((state) => ({ state, viewport: DESKTOP })),
+  ...['link', 'consent', 'recomputed', 'checked-before', 'error', 'loading', 'empty'].map((state) => ({ state, viewport: DESKTOP })),
   ...['main', 'stale', 'link', 'error', 'loading', 'empty', 'unscored'].map((state) => ({ state, viewport: PHONE })),
   ...['kiosk', 'kiosk-stale', 'kiosk-unscored', 'kiosk-full'].map((state) => ({ state, viewport: DESKTOP })),
   { state: 'kiosk', viewport: { width: 1024, height: 768 } },

@@ -9,6 +9,7 @@ import { refreshDirections } from '../../src/store/direction-actions';
 import { patchIntervention } from '../../src/store/intervention-actions';
 import { recompute, showDocument } from '../../src/store/link-actions';
 import { followAll, pausingLive, restLive, startLive } from '../../src/store/live';
+import { isRecomputeStale } from '../../src/store/staleness';
 import type { AnswerState } from '../../src/store/state';
 import { sampleDirection } from '../document/sample-document';
 import { fullState } from '../gallery/sample-state';
@@ -268,6 +269,68 @@ test('a question asked of a recorded result is given back when its model is decl
   actions.answerConsent(false);
   expect(await asked).toBe(false);
   expect(getState().document.questions.items).toEqual(items);
+});
+
+describe('Recompute at another setting than the recording', () => {
+  const notices = () =>
+    getState()
+      .runtime.notices.map(({ text }) => text)
+      .join();
+  const reported = () => ({ report: getState().runtime.recompute, stale: isRecomputeStale(getState()) });
+
+  test('leaves out the answers of the condition that was changed and names it', async () => {
+    await showDocument(recordedDocument('organism'));
+    move(0.5);
+    expect(await recompute()).toMatchObject({ answers: 3, matched: 3, differences: [] });
+    expect(notices()).toContain('3 of 6 recorded answers are not compared: the setting of "steered" is another than the recording');
+    expect(reported().stale).toBe(false);
+    move(0.8);
+    expect(reported().stale).toBe(true);
+    await fresh(6);
+    expect(await recompute()).toMatchObject({ answers: 6, matched: 6, differences: [] });
+    expect(reported().stale).toBe(false);
+  });
+
+  test('runs nothing where every setting is another, and reports nothing', async () => {
+    await showDocument(recordedDocument('organism'));
+    actions.editDocument((document) => ({ ...document, sampling: { ...document.sampling, seed: 9 } }));
+    expect(await recompute()).toMatchObject({ answers: 0 });
+    expect(notices()).toContain('the setting of "base", "steered" is another');
+    expect(engine.calls).toEqual([]);
+    expect(reported().report).toBeNull();
+  });
+
+  test('knows the recording’s places though its answers were given anew at others', async () => {
+    await showDocument(recordedDocument('organism'));
+    await recompute();
+    remove('one');
+    expect(reported().stale).toBe(true);
+    await fresh(4);
+    expect(await recompute()).toMatchObject({ answers: 0 });
+    actions.undo();
+    await fresh(6);
+    expect(reported().stale).toBe(false);
+  });
+
+  test('compares no answer whose setting a person changes meanwhile', async () => {
+    await showDocument(recordedDocument('organism'));
+    const call = engine.call.bind(engine) as typeof engine.call;
+    // The base is asked first: what is changed then is of the other's setting.
+    engine.call = (name, ...rest) => {
+      if (name === 'generate' && calls('generate').length === 0) move(0.5);
+      return call(name, ...rest);
+    };
+    expect(await recompute()).toMatchObject({ answers: 3, matched: 3, differences: [] });
+    expect(notices()).toContain('their setting was changed meanwhile');
+    expect(reported().stale).toBe(true);
+  });
+
+  test('a question more changes nothing of what was checked', async () => {
+    await showDocument(recordedDocument('organism'));
+    await recompute();
+    await actions.ask('And now?');
+    expect(reported()).toMatchObject({ stale: false, report: { matched: 6 } });
+  });
 });
 
 /** What is on screen as a document's record. */

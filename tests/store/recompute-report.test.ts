@@ -9,7 +9,7 @@ test('differences count tokens from 1, as the card of a token does, and say what
   const [one, two, three, ...rest] = recorded.answers;
   if (!one || !two || !three) throw new Error('the sample has three answers');
   const fresh = [{ ...one, ids: [...one.ids.slice(0, 3), 9] }, { ...two, scores: { ...two.scores, alignment: null } }, ...rest];
-  const report = recomputeReport(compareRecorded(recorded, { answers: fresh }));
+  const report = recomputeReport(compareRecorded(recorded, { answers: fresh }), 'setting');
   expect(report).toMatchObject({ answers: 4, matched: 2 });
   expect(report.differences.map(({ what }) => what)).toEqual([
     'differs from token 4',

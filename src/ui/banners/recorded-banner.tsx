@@ -1,3 +1,4 @@
+import { isRecomputeStale } from '../../store/staleness';
 import type { RecomputeReport } from '../../store/state';
 import { ConditionKey, conditionLetter } from '../parts/condition-key';
 import { useActions, useApp } from '../store-context';
@@ -10,6 +11,7 @@ export function RecordedBanner() {
   const recordedOnly = useApp((state) => state.runtime.recordedOnly);
   const recorded = useApp((state) => state.document.recorded);
   const report = useApp((state) => state.runtime.recompute);
+  const stale = useApp(isRecomputeStale);
   const busy = useApp((state) => state.runtime.tasks.length > 0);
   const actions = useActions();
   if (!recorded || (!recordedOnly && !report)) return null;
@@ -18,7 +20,7 @@ export function RecordedBanner() {
     <section className="banner" aria-label="Recorded result">
       <div className="banner-text">
         <b>Recorded result.</b> {origin}{' '}
-        {report ? <ReportText report={report} /> : 'Nothing has run here yet; Recompute checks it token by token.'}
+        {report ? <ReportText report={report} stale={stale} /> : 'Nothing has run here yet; Recompute checks it token by token.'}
         {report && report.differences.length > 0 && <Differences report={report} />}
       </div>
       <div className="row">
@@ -33,10 +35,10 @@ export function RecordedBanner() {
   );
 }
 
-function ReportText({ report }: { report: RecomputeReport }) {
+function ReportText({ report, stale }: { report: RecomputeReport; stale: boolean }) {
   return (
     <span role="status">
-      Checked on this machine: {report.matched} of {report.answers} answers the same to the last token
+      Checked on this machine{stale && ', at an earlier setting'}: {report.matched} of {report.answers} answers the same to the last token
       {report.scores > 0 && `, ${report.scoresMatched} of ${report.scores} scores`}.
     </span>
   );
