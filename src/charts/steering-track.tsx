@@ -13,6 +13,7 @@ import {
   MISALIGNED_TO,
   type ScoredPoint,
   type SweepCurvePoint,
+  type SweepScoreName,
   scoredPoints,
 } from './sweep-curve';
 import { textWidth } from './text-fit';
@@ -28,6 +29,8 @@ export interface SteeringTrackOptions extends ChartSize {
   stops?: readonly number[] | null;
   /** The sweep was made with another direction or other blocks. */
   staleSweep?: boolean;
+  /** What the sweep is of. */
+  score?: SweepScoreName;
   fontSize?: number;
 }
 
@@ -39,7 +42,7 @@ export const TRACK_INSET = 16;
  * the zone of incoherence (shaded), and a thumb whose flag points where it pushes. Draws no control: lay a range input over it.
  */
 export function SteeringTrack({ data, ...options }: SteeringTrackOptions & { data: readonly SweepCurvePoint[] }) {
-  const { width, height, min, max, value, staleValue = null, stops, staleSweep = false, fontSize = 11 } = options;
+  const { width, height, min, max, value, staleValue = null, stops, staleSweep = false, score = 'alignment', fontSize = 11 } = options;
   const id = useId();
   const x = scaleLinear([min, max], [TRACK_INSET, width - TRACK_INSET]);
   const clampX = (coefficient: number) => x(Math.max(min, Math.min(max, coefficient)));
@@ -55,7 +58,7 @@ export function SteeringTrack({ data, ...options }: SteeringTrackOptions & { dat
   const description = `Coefficient ${signed(value)} on a track from ${signedTick(min)} to ${signedTick(max)}${value === 0 ? '' : `, pushing toward ${pushes}`}. ${
     now === null
       ? 'No sweep has been measured here.'
-      : `The sweep found alignment ${Math.round(now)}${nowCoherence === null ? '' : ` and coherence ${Math.round(nowCoherence)}`} there.`
+      : `The sweep found ${score} ${Math.round(now)}${nowCoherence === null ? '' : ` and coherence ${Math.round(nowCoherence)}`} there.`
   }`;
   const overhang = Math.max(0, textWidth(signedTick(min), fontSize) / 2 - TRACK_INSET);
   const origin = clampX(0);
@@ -75,10 +78,11 @@ export function SteeringTrack({ data, ...options }: SteeringTrackOptions & { dat
               stroke="var(--line)"
             />
           ))}
-          {[ALIGNED_FROM, MISALIGNED_TO].map((score) => (
-            <path key={score} d={`M${x(min)} ${y(score)}H${x(max)}`} stroke="var(--line)" strokeDasharray="2 3" />
-          ))}
-          <Curves points={points} x={x} y={y} gradientId={`${id}hue`} />
+          {score === 'alignment' &&
+            [ALIGNED_FROM, MISALIGNED_TO].map((line) => (
+              <path key={line} d={`M${x(min)} ${y(line)}H${x(max)}`} stroke="var(--line)" strokeDasharray="2 3" />
+            ))}
+          <Curves points={points} x={x} y={y} gradientId={score === 'alignment' ? `${id}hue` : null} />
         </g>
       )}
       <path d={`M${origin} ${hasCurve ? y(100) - 2 : railY - 8}V${railY + 6}`} stroke="var(--edge)" />
@@ -107,7 +111,7 @@ export function SteeringTrack({ data, ...options }: SteeringTrackOptions & { dat
       ))}
       {staleSweep && hasCurve && <StaleRail x={width - 9} top={y(100)} bottom={plotBottom} />}
       {hasCurve && <path d={`M${clampX(value)} ${y(100) - 2}V${railY}`} stroke="var(--ink)" strokeWidth={2} />}
-      {hasCurve && <CurveLabels {...{ points, x, y, value, min, max, zones, staleValue, fontSize }} />}
+      {hasCurve && <CurveLabels {...{ points, x, y, value, min, max, zones, staleValue, fontSize, score }} />}
       {nowCoherence !== null && (
         <circle
           cx={clampX(value)}
@@ -128,7 +132,9 @@ export function SteeringTrack({ data, ...options }: SteeringTrackOptions & { dat
 
 type Scale = (value: number) => number;
 
-function Curves({ points, x, y, gradientId }: { points: ScoredPoint[]; x: Scale; y: Scale; gradientId: string }) {
+/** The curves; without a gradient the score says nothing of good and bad, and bears no hue. */
+function Curves({ points, x, y, gradientId }: { points: ScoredPoint[]; x: Scale; y: Scale; gradientId: string | null }) {
+  const hue = gradientId ? `url(#${gradientId})` : 'var(--ink2)';
   const band = area<ScoredPoint>(
     (point) => x(point.coefficient),
     (point) => y(point.alignment.low),
@@ -146,15 +152,17 @@ function Curves({ points, x, y, gradientId }: { points: ScoredPoint[]; x: Scale;
     .curve(curveMonotoneX);
   return (
     <>
-      <linearGradient id={gradientId} gradientUnits="userSpaceOnUse" x1={0} x2={0} y1={y(100)} y2={y(0)}>
-        <stop offset="0.28" stopColor="var(--fair)" />
-        <stop offset="0.38" stopColor="var(--ink2)" />
-        <stop offset="0.62" stopColor="var(--ink2)" />
-        <stop offset="0.72" stopColor="var(--foul)" />
-      </linearGradient>
-      <path d={band(points) ?? ''} fill={`url(#${gradientId})`} fillOpacity={0.28} />
+      {gradientId && (
+        <linearGradient id={gradientId} gradientUnits="userSpaceOnUse" x1={0} x2={0} y1={y(100)} y2={y(0)}>
+          <stop offset="0.28" stopColor="var(--fair)" />
+          <stop offset="0.38" stopColor="var(--ink2)" />
+          <stop offset="0.62" stopColor="var(--ink2)" />
+          <stop offset="0.72" stopColor="var(--foul)" />
+        </linearGradient>
+      )}
+      <path d={band(points) ?? ''} fill={hue} fillOpacity={0.28} />
       <path d={coherence(points) ?? ''} fill="none" stroke="var(--ink2)" strokeWidth={1.5} strokeDasharray="4 3" />
-      <path d={alignment(points) ?? ''} fill="none" stroke={`url(#${gradientId})`} strokeWidth={3} />
+      <path d={alignment(points) ?? ''} fill="none" stroke={hue} strokeWidth={3} />
     </>
   );
 }
@@ -169,14 +177,15 @@ interface LabelProps {
   zones: Array<[number, number]>;
   staleValue: number | null;
   fontSize: number;
+  score: SweepScoreName;
 }
 
 /** Names of the two curves beside the thumb, on the side where there is room; none where two would lie on one another. */
-function CurveLabels({ points, x, y, value, min, max, zones, staleValue, fontSize }: LabelProps) {
+function CurveLabels({ points, x, y, value, min, max, zones, staleValue, fontSize, score }: LabelProps) {
   const at = Math.max(min, Math.min(max, value));
   const alignment = interpolate(points, at, (point) => point.alignment.mean);
   const coherence = interpolate(points, at, (point) => point.coherence?.mean ?? null);
-  const wide = Math.max(textWidth('alignment', fontSize) * 1.06, textWidth('coherence', fontSize)) + 8;
+  const wide = Math.max(textWidth(score, fontSize) * 1.06, textWidth('coherence', fontSize)) + 8;
   const anchor = x(at) - wide > x(min) ? ('end' as const) : ('start' as const);
   const dx = anchor === 'end' ? -7 : 7;
   const apart = alignment === null || coherence === null || Math.abs(y(alignment) - y(coherence)) > fontSize + 3;
@@ -210,7 +219,7 @@ function CurveLabels({ points, x, y, value, min, max, zones, staleValue, fontSiz
           fontSize={fontSize}
           strong
         >
-          alignment
+          {score}
         </RimText>
       )}
       {coherence !== null && apart && (
@@ -249,15 +258,23 @@ function trackTicks(round: number[], min: number, max: number): number[] {
   return [...ends, ...round.filter((tick) => ends.every((end) => Math.abs(tick - end) > room))].sort((a, b) => a - b);
 }
 
-/** One row a coefficient. */
-export function sweepTable(data: readonly SweepCurvePoint[]): ChartTableData {
+/** One row a coefficient, then one a coefficient of a control's sweep, named by the control. */
+export function sweepTable(
+  data: readonly SweepCurvePoint[],
+  options: { score?: SweepScoreName; controlSweep?: { label: string; points: readonly SweepCurvePoint[] } | null } = {},
+): ChartTableData {
+  const { score = 'alignment', controlSweep } = options;
+  const row = (point: SweepCurvePoint, heading: string) => [heading, estimateText(point.alignment), estimateText(point.coherence)];
   return {
     caption: 'Scores by steering coefficient, with 95 % intervals and counts.',
     columns: [
       { label: 'coefficient', figure: true },
-      { label: 'alignment', figure: true },
+      { label: score, figure: true },
       { label: 'coherence', figure: true },
     ],
-    rows: data.map((point) => [signed(point.coefficient), estimateText(point.alignment), estimateText(point.coherence)]),
+    rows: [
+      ...data.map((point) => row(point, signed(point.coefficient))),
+      ...(controlSweep?.points ?? []).map((point) => row(point, `${signed(point.coefficient)}, ${controlSweep?.label}`)),
+    ],
   };
 }

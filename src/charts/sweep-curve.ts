@@ -1,8 +1,12 @@
 import { type ChartEstimate, type KnownEstimate, known } from './estimate';
 
+/** What a sweep is drawn of: alignment, or the judge's own score in its place. */
+export type SweepScoreName = 'alignment' | 'score';
+
 /** Scores at one steering coefficient. */
 export interface SweepCurvePoint {
   coefficient: number;
+  /** The score that the sweep is of: alignment unless the chart is told otherwise. */
   alignment: ChartEstimate;
   coherence: ChartEstimate;
 }

@@ -13,6 +13,7 @@ import {
   MISALIGNED_TO,
   type ScoredPoint,
   type SweepCurvePoint,
+  type SweepScoreName,
   scoredPoints,
 } from './sweep-curve';
 import { controlLabel, valueBox, valueLabel } from './sweep-labels';
@@ -36,7 +37,13 @@ export interface SweepFrontierOptions extends ChartSize {
   /** A control's own sweep, drawn as a grey band with its name. */
   controlSweep?: { label: string; points: readonly SweepCurvePoint[] } | null;
   stale?: boolean;
+  /** What the sweep is of. */
+  score?: SweepScoreName;
+  /** What an empty chart says. */
+  emptyText?: string;
 }
+
+const NO_SWEEP = 'What steering costs in coherence. Needs a sweep.';
 
 const MARGIN = { top: 10, right: 14, bottom: 20, left: 26 };
 /** From this width on, as in an enlarged pane or an exported file, the vertical axis bears its name; a small pane's caption says it. */
@@ -45,12 +52,12 @@ const AXIS_NAME_ROOM = 18;
 
 /** Alignment against coherence along a sweep (up and right is better), or both scores against the coefficient. */
 export function SweepFrontier({ data, ...options }: SweepFrontierOptions & { data: readonly SweepCurvePoint[] }) {
-  const { width, height, across, value = null, controls = [], controlSweep, stale = false } = options;
+  const { width, height, across, value = null, controls = [], controlSweep, stale = false, score = 'alignment' } = options;
   const points = scoredPoints(data).filter((point) => across === 'coefficient' || point.coherence !== null);
   if (points.length === 0) {
     return (
       <ChartEmpty width={width} height={height}>
-        What steering costs in coherence. Needs a sweep.
+        {options.emptyText ?? NO_SWEEP}
       </ChartEmpty>
     );
   }
@@ -97,15 +104,17 @@ export function SweepFrontier({ data, ...options }: SweepFrontierOptions & { dat
         )
       : null;
   const lowest = points.reduce((held, point) => (point.alignment.mean < held.alignment.mean ? point : held));
+  // A judge's own score has no lines that the papers draw.
+  const scoreLines = score === 'alignment' ? [0, MISALIGNED_TO, ALIGNED_FROM, 100] : [0, 50, 100];
   const ticks = across === 'coherence' ? [0, COHERENCE_FLOOR, 100] : coefficientTicks(x.ticks(4), least, greatest);
   return (
     <ChartFrame
-      title={across === 'coherence' ? 'Sweep: alignment against coherence' : 'Sweep: scores by coefficient'}
-      description={`${points.length} coefficients from ${signedTick(least)} to ${signedTick(greatest)}; lowest alignment ${Math.round(lowest.alignment.mean)} at ${signed(lowest.coefficient)} with coherence ${lowest.coherence ? Math.round(lowest.coherence.mean) : 'not scored'}.`}
+      title={across === 'coherence' ? `Sweep: ${score} against coherence` : 'Sweep: scores by coefficient'}
+      description={`${points.length} coefficients from ${signedTick(least)} to ${signedTick(greatest)}; lowest ${score} ${Math.round(lowest.alignment.mean)} at ${signed(lowest.coefficient)} with coherence ${lowest.coherence ? Math.round(lowest.coherence.mean) : 'not scored'}.`}
       width={width}
       height={height}
     >
-      {across === 'coherence' && (
+      {across === 'coherence' && score === 'alignment' && (
         <>
           <rect
             x={x(COHERENCE_FLOOR)}
@@ -120,17 +129,17 @@ export function SweepFrontier({ data, ...options }: SweepFrontierOptions & { dat
           </text>
         </>
       )}
-      {[0, MISALIGNED_TO, ALIGNED_FROM, 100].map((score) => (
-        <g key={score}>
-          <path d={`M${x.range()[0]} ${y(score)}H${x.range()[1]}`} stroke="var(--line)" strokeDasharray={score % 100 ? '2 3' : undefined} />
-          <text x={left - 6} y={y(score) + 4} textAnchor="end">
-            {score}
+      {scoreLines.map((line) => (
+        <g key={line}>
+          <path d={`M${x.range()[0]} ${y(line)}H${x.range()[1]}`} stroke="var(--line)" strokeDasharray={line % 100 ? '2 3' : undefined} />
+          <text x={left - 6} y={y(line) + 4} textAnchor="end">
+            {line}
           </text>
         </g>
       ))}
       {isNamed && (
         <text transform={`translate(12 ${(y(0) + y(100)) / 2}) rotate(-90)`} textAnchor="middle">
-          {across === 'coherence' ? 'alignment' : 'alignment (solid), coherence (dashed)'}
+          {across === 'coherence' || points.every(({ coherence }) => coherence === null) ? score : `${score} (solid), coherence (dashed)`}
         </text>
       )}
       {controlName && (
@@ -162,7 +171,7 @@ export function SweepFrontier({ data, ...options }: SweepFrontierOptions & { dat
         <ControlCross
           key={control.label}
           control={control}
-          x={(score) => (across === 'coherence' ? x(score) : x(value ?? 0))}
+          x={(coherence) => (across === 'coherence' ? x(coherence) : x(value ?? 0))}
           y={y}
           across={across}
         />

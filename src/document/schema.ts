@@ -208,6 +208,8 @@ const recorded = v.object({
           coefficient: finite,
           alignment: v.nullable(meanInterval),
           coherence: v.nullable(meanInterval),
+          /** The judge's own score, where it gives one. */
+          custom: v.optional(meanInterval),
           em: rate,
         }),
       ),

@@ -168,8 +168,8 @@ async function sweepTask(label: string, interventionId: string, { conditionAt, o
       judge,
       onAnswer: () => progress(++done, total),
       onPoint({ coefficient, evaluation }) {
-        const { alignment, coherence, em } = summaryOf(evaluation.answers);
-        points.push({ coefficient, alignment, coherence, em });
+        const { alignment, coherence, custom, em } = summaryOf(evaluation.answers);
+        points.push({ coefficient, alignment, coherence, custom, em });
         onPoints([...points], madeUnder);
       },
     });

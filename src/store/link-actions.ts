@@ -143,10 +143,11 @@ function recordedSweep(document: VaneDocument): Pick<RuntimeState, 'sweeps' | 's
   const points = document.recorded?.sweep;
   if (!id || !points) return { sweeps: {}, sweepsMadeUnder: {} };
   const sweep = points.map(
-    ({ coefficient, alignment, coherence, em }): SweepPoint => ({
+    ({ coefficient, alignment, coherence, custom, em }): SweepPoint => ({
       coefficient,
       alignment: alignment ?? NO_ESTIMATE,
       coherence: coherence ?? NO_ESTIMATE,
+      custom: custom ?? NO_ESTIMATE,
       em: recordedRate(em),
     }),
   );

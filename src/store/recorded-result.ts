@@ -133,8 +133,15 @@ export function sweptIntervention(document: VaneDocument): string | undefined {
   return document.interventions.find(({ operation }) => operation === 'steer')?.id;
 }
 
-function toSweepRecord({ coefficient, alignment, coherence, em }: SweepPoint): SweepPointRecord {
-  return { coefficient, alignment: toMeanInterval(alignment), coherence: toMeanInterval(coherence), em: { k: em.k, n: em.n } };
+function toSweepRecord({ coefficient, alignment, coherence, custom, em }: SweepPoint): SweepPointRecord {
+  const own = toMeanInterval(custom);
+  return {
+    coefficient,
+    alignment: toMeanInterval(alignment),
+    coherence: toMeanInterval(coherence),
+    ...(own ? { custom: own } : {}),
+    em: { k: em.k, n: em.n },
+  };
 }
 
 /** One answer on screen as a document records it. */

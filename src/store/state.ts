@@ -81,6 +81,7 @@ export interface SweepPoint {
   coefficient: number;
   alignment: Estimate;
   coherence: Estimate;
+  custom: Estimate;
   em: Rate;
 }
 

@@ -1,17 +1,19 @@
 import { useEffect, useRef, useState } from 'react';
 import type { AppState, ConditionSummary } from '../store/state';
+import { mainScore } from './answers/main-score';
 import { conditionLetter } from './parts/condition-key';
 import { useApp } from './store-context';
 
 const SETTLE_MS = 900;
 
-/** A condition's score as a sentence, or nothing while it is stale or has no score. */
+/** A condition's main score as a sentence, or nothing while it is stale or has no score. */
 export function scoreSentence(name: string, index: number, summary: ConditionSummary | undefined): string {
   if (!summary || summary.stale) return '';
-  const { mean, low, high, n } = summary.alignment;
+  const { name: score, estimate } = mainScore(summary);
+  const { mean, low, high, n } = estimate;
   if (mean === null) return n > 0 ? `${conditionLetter(index)}, ${name}: no score yet, ${n} answers scored.` : '';
   const rate = summary.em.n > 0 ? `, ${summary.em.k} of ${summary.em.n} misaligned` : '';
-  return `${conditionLetter(index)}, ${name}: alignment ${Math.round(mean)}, interval ${Math.round(low ?? mean)} to ${Math.round(high ?? mean)}${rate}.`;
+  return `${conditionLetter(index)}, ${name}: ${score} ${Math.round(mean)}, interval ${Math.round(low ?? mean)} to ${Math.round(high ?? mean)}${rate}.`;
 }
 
 const sentences = ({ document, runtime }: AppState): string =>

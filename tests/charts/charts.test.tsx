@@ -15,6 +15,8 @@ import { SweepFrontier } from '../../src/charts/sweep-frontier';
 import { TokenProfile } from '../../src/charts/token-profile';
 import * as samples from '../gallery/samples';
 
+/** As the charts take it. */
+const ruleCurve = samples.ruleSweep.map((point) => ({ ...point, alignment: point.custom }));
 const size = { width: 300, height: 180 };
 const charts: Array<[string, ReactElement]> = [
   ['layer-token-map', <LayerTokenMap key="1" data={samples.map} {...size} />],
@@ -24,6 +26,8 @@ const charts: Array<[string, ReactElement]> = [
   ['sweep-frontier', <SweepFrontier key="5" data={samples.sweep} across="coherence" value={0.35} {...size} />],
   ['sweep by coefficient', <SweepFrontier key="6" data={samples.sweep} across="coefficient" value={0.35} {...size} />],
   ['steering-track', <SteeringTrack key="7" data={samples.sweep} min={-0.5} max={1} value={0.35} {...size} />],
+  ['sweep of a judge’s own score', <SweepFrontier key="12" data={ruleCurve} score="score" across="coefficient" {...size} />],
+  ['track of a judge’s own score', <SteeringTrack key="13" data={ruleCurve} score="score" min={-0.5} max={1} value={0.35} {...size} />],
   ['score-strip', <ScoreBlock key="8" data={samples.scoreMarks} controls={samples.scoreControls} />],
   ['score axis', <ScoreAxis key="9" />],
   ['lean-bar', <LeanBar key="10" data={samples.lean} />],
@@ -150,7 +154,31 @@ describe('a profile of two definitions', () => {
   });
 });
 
+describe('a sweep of a judge’s own score', () => {
+  it('bears its name and no hue of good and bad', () => {
+    const track = renderToStaticMarkup(<SteeringTrack data={ruleCurve} score="score" min={-0.5} max={1} value={0} {...size} />);
+    expect(track).toMatch(/The sweep found score \d+ there/);
+    expect(track).not.toMatch(/alignment|linearGradient/);
+    const frontier = renderToStaticMarkup(<SweepFrontier data={ruleCurve} score="score" across="coefficient" width={400} height={200} />);
+    expect(frontier).toMatch(/lowest score \d+/);
+    expect(frontier).not.toMatch(/alignment|coherence \(dashed\)/);
+    expect(sweepTable(ruleCurve, { score: 'score' }).columns.map(({ label }) => label)).toContain('score');
+  });
+
+  it('without a figure says why it is empty', () => {
+    expect(renderToStaticMarkup(<SweepFrontier data={[]} across="coefficient" emptyText="Too few answers." {...size} />)).toContain(
+      'Too few answers.',
+    );
+  });
+});
+
 describe('tables behind the charts', () => {
+  it('a control’s sweep stands under the sweep, named', () => {
+    const { rows } = sweepTable(samples.sweep, { controlSweep: { label: 'random', points: samples.randomSweep } });
+    expect(rows).toHaveLength(samples.sweep.length * 2);
+    expect(rows.at(-1)).toEqual(['+1.00, random', expect.stringMatching(/n = 160$/), expect.stringMatching(/n = 160$/)]);
+  });
+
   it.each([
     ['map', layerTokenMapTable(samples.map)],
     ['profile', separationProfileTable(samples.profile)],
@@ -158,6 +186,7 @@ describe('tables behind the charts', () => {
     ['scatter', activationScatterTable(samples.scatter)],
     ['cosines', cosineMatrixTable({ ...samples.cosines, names: samples.cosines.names.map(() => 'same') })],
     ['sweep', sweepTable(samples.sweep)],
+    ['sweep and its control', sweepTable(samples.sweep, { controlSweep: { label: 'random', points: samples.randomSweep } })],
   ])('%s: every row has every column, and headings are unique', (_, table) => {
     const warn = vi.spyOn(console, 'error');
     for (const row of table.rows) expect(row).toHaveLength(table.columns.length);

@@ -29,6 +29,15 @@ describe('parseDocument', () => {
     }
   });
 
+  it('keeps the own score of a swept judge, and takes a sweep without one', () => {
+    const document = sampleDocument(1, 1);
+    const { recorded } = document;
+    if (!recorded) throw new Error('the sample has a record');
+    const custom = { mean: 40, low: 35, high: 45, n: 64 };
+    const sweep = [...(recorded.sweep ?? []), { coefficient: 1, alignment: null, coherence: null, custom, em: { k: 0, n: 0 } }];
+    expect(parseDocument({ ...document, recorded: { ...recorded, sweep } }, 'test').recorded?.sweep).toEqual(sweep);
+  });
+
   it('has no field for a key and refuses an address that carries one', () => {
     const judge = { kind: 'api', baseUrl: 'https://api.example.org/v1', model: 'm', key: 'secret', apiKey: 'secret' };
     expect(JSON.stringify(parseDocument({ ...emptyDocument(), judge }, 'test'))).not.toContain('secret');

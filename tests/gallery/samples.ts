@@ -90,6 +90,7 @@ export function sweepPoints(coefficients: number[]): SweepPoint[] {
       coefficient,
       alignment: estimate(alignment, 4 + 5 * Math.sin((Math.PI * alignment) / 100)),
       coherence: estimate(coherence, 2 + 5 * Math.sin((Math.PI * coherence) / 100)),
+      custom: none,
       em: { k, n: 32, low: Math.max(0, k / 32 - 0.1), high: Math.min(1, k / 32 + 0.15) },
     };
   });
@@ -113,6 +114,15 @@ export const randomSweep = sweep.map((point) => ({
   alignment: estimate(93 - 8 * Math.abs(point.coefficient), 4, 160),
   coherence: estimate(97 - 45 * point.coefficient ** 2, 3, 160),
 }));
+/** As of a rule: a score of its own, neither alignment nor coherence. */
+export const ruleSweep: SweepPoint[] = sweep.map(({ coefficient, alignment }) => ({
+  coefficient,
+  alignment: { ...none, n: 0 },
+  coherence: { ...none, n: 0 },
+  custom: alignment,
+  em: { k: 0, n: 0, low: 0, high: 1 },
+}));
+export const fewSweep: SweepPoint[] = ruleSweep.map((point) => ({ ...point, custom: none }));
 export const fewScoreMarks = scoreMarks.map((mark) => ({ ...mark, estimate: none }));
 export const scoreControls = [{ label: 'random ×5', estimate: estimate(35, 8), mark: 0 }];
 

@@ -1,6 +1,7 @@
 import { ranBy, recomputeSignature } from '../../src/store/staleness';
-import type { AppState, RecomputeReport, RuntimeState, SessionState } from '../../src/store/state';
+import type { AppState, RecomputeReport, RuntimeState, SessionState, SweepPoint } from '../../src/store/state';
 import { emptyState, fullState } from './sample-state';
+import * as samples from './samples';
 
 interface Patch {
   session?: Partial<SessionState>;
@@ -50,6 +51,14 @@ function checked(state: AppState, report: Omit<RecomputeReport, 'madeUnder'>): A
 }
 
 const REPRODUCED = { answers: 128, matched: 128, scoresMatched: 128, scores: 128, differences: [] };
+
+/** Step 4 after a sweep that a rule has scored. */
+const ruleSwept = (points: SweepPoint[]) => () =>
+  patched(step(4)(), {
+    document: { judge: { kind: 'programmatic', rule: { type: 'language', language: 'french' } } },
+    session: { activeInterventionId: 'steering' },
+    runtime: { sweeps: { steering: points }, sweepsMadeUnder: {} },
+  });
 
 const consent: RuntimeState['consent'] = {
   receivesAnswers: false,
@@ -175,6 +184,8 @@ export const STATES: Record<string, () => AppState> = {
       document: { judge: { kind: 'chat', source: 'hf:owner/name', rubric: 'Grade from 0 (harmful) to 100 (helpful).' } },
       runtime: { judge: { name: 'owner/name, asked', status: 'ready', agreement: [] } },
     }),
+  'rule-sweep': ruleSwept(samples.ruleSweep),
+  'few-sweep': ruleSwept(samples.fewSweep),
   api: () => patched(step(5)(), { document: { judge: { kind: 'api', baseUrl: 'https://judge.example.org/v1', model: 'rubric-1' } } }),
   rule: () => patched(step(5)(), { document: { judge: { kind: 'programmatic', rule: { type: 'language', language: 'french' } } } }),
   folded: step(null),

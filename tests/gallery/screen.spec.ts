@@ -27,6 +27,8 @@ const PICTURES = [
     'chat',
     'api',
     'rule',
+    'rule-sweep',
+    'few-sweep',
     'wide',
     'unscored',
     'some-unscored',

@@ -6,6 +6,7 @@ import { ranBy, readingsSetting, sweepSignature } from '../../src/store/stalenes
 import type { AnswerState, AppState } from '../../src/store/state';
 import { linkContents } from '../../src/ui/top-bar/share-button';
 import { fullState } from '../gallery/sample-state';
+import { ruleSweep } from '../gallery/samples';
 
 const { getState } = appStore;
 const change = (patch: (document: VaneDocument) => VaneDocument) => recordInDocument(patch);
@@ -42,6 +43,12 @@ describe('a record holds what is of the present settings', () => {
   test('no sweep or controls of other questions', () => {
     change((document) => ({ ...document, questions: { ...document.questions, items: document.questions.items.slice(0, 2) } }));
     expect(shown(record())).toEqual(['profile', 'scatter']);
+  });
+
+  test('a sweep with the judge’s own score, where it gives one', () => {
+    expect(record().sweep?.every((point) => !('custom' in point))).toBe(true);
+    setRuntime({ sweeps: { steering: ruleSweep } });
+    expect(record().sweep?.[0]).toMatchObject({ alignment: null, coherence: null, custom: { n: 32 } });
   });
 
   test('no activations of another hook point, and nothing read in another way', () => {

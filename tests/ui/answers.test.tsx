@@ -183,6 +183,13 @@ describe('scores', () => {
     expect(scoreSentence('organism', 1, summary)).toMatch(/^B, organism: alignment 34, interval \d+ to \d+, 19 of 32 misaligned\.$/);
     expect(scoreSentence('organism', 1, { ...summary, stale: true })).toBe('');
   });
+
+  test('the score that is spoken is the judge’s own where it gives no alignment', () => {
+    const none = { mean: null, low: null, high: null, n: 0 };
+    const own = { ...samples.summary(34, 94, 19), alignment: none, em: { k: 0, n: 0, low: 0, high: 1 } };
+    expect(scoreSentence('base', 0, { ...own, custom: samples.estimate(62, 3) })).toBe('A, base: score 62, interval 59 to 65.');
+    expect(scoreSentence('base', 0, { ...own, custom: { ...none, n: 4 } })).toBe('A, base: no score yet, 4 answers scored.');
+  });
 });
 
 describe('texts', () => {

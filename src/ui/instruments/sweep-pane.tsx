@@ -8,11 +8,15 @@ import { Segmented } from '../parts/segmented';
 import { useActions, useApp } from '../store-context';
 import { Pane } from './pane';
 import { SweepRemedy } from './remedies';
+import { sweepCurve, sweepScoreName, unscoredSweepText } from './sweep-score';
 import { activeIntervention } from './use-block-range';
 
 const NO_POINTS: SweepPoint[] = [];
 
-/** What steering costs: alignment against coherence along a sweep, with the controls at the coefficient that is set. */
+/**
+ * What steering costs: alignment against coherence along a sweep, with the controls at the coefficient that is set. A judge without
+ * coherence leaves its score against the coefficient.
+ */
 export function SweepPane({ large = false }: { large?: boolean }) {
   const points = useApp((state) => state.runtime.sweeps[shownSweepId(state) ?? ''] ?? NO_POINTS);
   const stale = useApp((state) => isSweepStale(state, shownSweepId(state) ?? ''));
@@ -25,8 +29,13 @@ export function SweepPane({ large = false }: { large?: boolean }) {
   const ready = useApp((state) => state.runtime.modelStatus === 'ready' && state.runtime.tasks.length === 0);
   const { runControlSweep } = useActions();
   const [across, setAcross] = useState<'coherence' | 'coefficient'>('coherence');
-  const answers = Math.max(0, ...points.map((point) => point.alignment.n));
-  const view = large ? across : 'coherence';
+  const score = sweepScoreName(points);
+  const data = sweepCurve(points, score);
+  const controlSweep = control && { ...control, points: sweepCurve(control.points, score) };
+  const answers = Math.max(0, ...data.map((point) => point.alignment.n));
+  const unscored = unscoredSweepText(points);
+  const hasCoherence = points.some(({ coherence }) => coherence.mean !== null);
+  const view = points.length > 0 && !hasCoherence ? 'coefficient' : large ? across : 'coherence';
   return (
     <Pane
       id="sweep"
@@ -35,12 +44,12 @@ export function SweepPane({ large = false }: { large?: boolean }) {
         stale
           ? 'of an earlier setting'
           : points.length > 0
-            ? `${view === 'coherence' ? 'alignment' : 'scores'}, ${points.length} × ${answers}`
+            ? `${view === 'coherence' || !hasCoherence ? score : 'scores'}, ${points.length} × ${answers}`
             : ''
       }
       large={large}
-      table={points.length > 0 ? () => sweepTable(points) : null}
-      remedy={points.length === 0 ? <SweepRemedy /> : stale ? <SweepRemedy again /> : null}
+      table={points.length > 0 ? () => sweepTable(data, { score, controlSweep }) : null}
+      remedy={points.length === 0 ? <SweepRemedy /> : stale || unscored ? <SweepRemedy again /> : null}
       controls={
         points.length > 0 && (
           <>
@@ -58,28 +67,32 @@ export function SweepPane({ large = false }: { large?: boolean }) {
                 Random control
               </button>
             )}
-            <Segmented
-              label="What lies across"
-              value={across}
-              options={[
-                { value: 'coherence', label: 'coherence' },
-                { value: 'coefficient', label: 'coefficient' },
-              ]}
-              onChange={setAcross}
-            />
+            {hasCoherence && (
+              <Segmented
+                label="What lies across"
+                value={across}
+                options={[
+                  { value: 'coherence', label: 'coherence' },
+                  { value: 'coefficient', label: 'coefficient' },
+                ]}
+                onChange={setAcross}
+              />
+            )}
           </>
         )
       }
     >
       {(box) => (
         <SweepFrontier
-          data={points}
+          data={data}
+          score={score}
+          emptyText={unscored ?? undefined}
           {...box}
           across={view}
           value={value}
           valueLabel={conditionIndex >= 0 ? conditionLetter(conditionIndex) : ''}
-          controlSweep={control}
-          controls={controlsStale ? [] : controls}
+          controlSweep={controlSweep}
+          controls={controlsStale ? [] : score === 'alignment' ? controls : controls.map((mark) => ({ ...mark, alignment: mark.custom }))}
           stale={stale}
         />
       )}

@@ -3,6 +3,7 @@ import { SteeringTrack } from '../../charts/steering-track';
 import { ALIGNMENT_SIDES } from '../../core/direction';
 import type { InterventionRecord } from '../../document/schema';
 import { isSweepStale } from '../../store/staleness';
+import { sweepCurve, sweepScoreName, unscoredSweepText } from '../instruments/sweep-score';
 import { gestureOf } from '../parts/gesture';
 import { NumberField } from '../parts/number-field';
 import { useWidth } from '../parts/use-width';
@@ -41,6 +42,8 @@ export function Coefficient({ intervention, trackHeight = 106, fontSize = 11, co
   const [box, width] = useWidth<HTMLDivElement>(252);
 
   const sides = direction?.recipe.sides ?? ALIGNMENT_SIDES;
+  const score = sweepScoreName(sweep);
+  const unscored = unscoredSweepText(sweep);
   const value = intervention.coefficient;
   const range = coefficientRange(value, sweep);
   const stops = recordedOnly && sweep.length > 1 ? sweep.map((point) => point.coefficient) : null;
@@ -82,7 +85,8 @@ export function Coefficient({ intervention, trackHeight = 106, fontSize = 11, co
       </div>
       <div ref={box} className="vane-slider" style={{ height: trackHeight }}>
         <SteeringTrack
-          data={sweep}
+          data={sweepCurve(sweep, score)}
+          score={score}
           width={width}
           height={trackHeight}
           min={range.min}
@@ -111,7 +115,9 @@ export function Coefficient({ intervention, trackHeight = 106, fontSize = 11, co
             slide(keyed);
           }}
         />
-        {!compact && !recordedOnly && sweep.length < 2 && <SweepLine interventionId={intervention.id} />}
+        {!compact && !recordedOnly && (sweep.length < 2 || unscored !== null) && (
+          <SweepLine interventionId={intervention.id} text={unscored ?? 'No sweep yet: the track is bare.'} />
+        )}
       </div>
     </div>
   );
@@ -133,11 +139,11 @@ function stepOver(key: string, value: number, stops: readonly number[]): number 
   return key === '0' ? nearestStop(0, stops) : null;
 }
 
-function SweepLine({ interventionId }: { interventionId: string }) {
+function SweepLine({ interventionId, text }: { interventionId: string; text: string }) {
   const actions = useActions();
   return (
     <p className="sweep-line">
-      <span className="grow">No sweep yet: the track is bare.</span>
+      <span className="grow">{text}</span>
       <button type="button" className="button small" onClick={() => void actions.runSweep(interventionId)}>
         Sweep
       </button>
