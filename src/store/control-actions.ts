@@ -4,7 +4,7 @@ import type { Bench, Condition, Question, Sampling } from '../experiments/condit
 import { controlConditions } from '../experiments/controls';
 import { type EvaluatedAnswer, evaluate } from '../experiments/evaluate';
 import { sweep } from '../experiments/sweep';
-import { appStore, runTask, setRuntime, type Task } from './app-store';
+import { appStore, isAbort, runTask, setRuntime, type Task } from './app-store';
 import { settingLabel, toIntervention } from './condition-run';
 import { theEngine } from './engine-handle';
 import { presentJudge } from './judge-actions';
@@ -85,24 +85,39 @@ export async function runControls(conditionId: string): Promise<void> {
         madeUnder: controlsSignature(document, conditionId, ran),
         madeFrom: settingLabel(document, record),
       }));
-      const show = () => setRuntime(({ controls: all }) => ({ controls: { ...all, [conditionId]: [...shown] } }));
+      let onScreen: ControlSummary[] | null = null;
+      // Another document or a newer run may have put others in their place, which stand.
+      const show = () =>
+        setRuntime(({ controls: all }) => {
+          if (onScreen && all[conditionId] !== onScreen) return {};
+          onScreen = [...shown];
+          return { controls: { ...all, [conditionId]: onScreen } };
+        });
       show();
       const { questions, sampling } = questionsAndSampling();
       const total = made.length * questions.length * sampling.samplesPerQuestion;
       let done = 0;
-      for (const [index, { condition }] of made.entries()) {
-        const { answers, judgeError } = await evaluate(bench(signal), {
-          conditions: [condition],
-          questions,
-          sampling,
-          judge,
-          onAnswer: () => progress(++done, total),
-        });
-        const { alignment, coherence, custom, em } = summaryOf(answers);
-        shown[index] = { ...(shown[index] as ControlSummary), alignment, coherence, custom, em, status: judgeError ? 'failed' : 'done' };
+      const work = async () => {
+        for (const [index, { condition }] of made.entries()) {
+          const { answers, judgeError } = await evaluate(bench(signal), {
+            conditions: [condition],
+            questions,
+            sampling,
+            judge,
+            onAnswer: () => progress(++done, total),
+          });
+          const { alignment, coherence, custom, em } = summaryOf(answers);
+          shown[index] = { ...(shown[index] as ControlSummary), alignment, coherence, custom, em, status: judgeError ? 'failed' : 'done' };
+          show();
+          if (judgeError) throw judgeError;
+        }
+      };
+      await work().catch((error: unknown) => {
+        const ended = isAbort(error) ? 'cancelled' : 'failed';
+        for (const [index, control] of shown.entries()) if (control.status === 'running') shown[index] = { ...control, status: ended };
         show();
-        if (judgeError) throw judgeError;
-      }
+        throw error;
+      });
     },
     { retry: () => void runControls(conditionId) },
   );

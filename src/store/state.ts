@@ -71,7 +71,7 @@ export interface ControlSummary {
   coherence: Estimate;
   custom: Estimate;
   em: Rate;
-  status: 'running' | 'done' | 'failed';
+  status: 'running' | 'done' | 'failed' | 'cancelled';
   /** `controlsSignature` of the setting it was made under, and that setting in words. */
   madeUnder: string;
   madeFrom: string;

@@ -1,11 +1,11 @@
 import { renderToStaticMarkup } from 'react-dom/server';
 import { describe, expect, test } from 'vitest';
 import { createStore } from 'zustand/vanilla';
-import type { AppState } from '../../src/store/state';
+import type { AppState, ControlSummary } from '../../src/store/state';
 import { scoreSentence } from '../../src/ui/announcer';
 import { AnswerCell, projectionText, shownTokens, tintBin } from '../../src/ui/answers/answer-cell';
 import { conditionText } from '../../src/ui/answers/condition-text';
-import { ControlsLine, controlsSummary, controlText, staleControls } from '../../src/ui/answers/controls-line';
+import { ControlsLine, controlsSummary, controlText, staleControls, stoppedText } from '../../src/ui/answers/controls-line';
 import { intervalText, mainScore, rateIntervalText } from '../../src/ui/answers/main-score';
 import { reasonWords, unscoredCounts } from '../../src/ui/answers/no-score-reason';
 import { QuestionRow } from '../../src/ui/answers/question-row';
@@ -114,7 +114,7 @@ describe('scores', () => {
     expect(text).toMatch(/93/);
     expect(text).toMatch(/n = 32/);
     expect(text).toMatch(/19\/32\s+\[\d+, \d+\] %/);
-    expect(text).toMatch(/random ×5\s+91 \[\d+, \d+\]/);
+    expect(text).toMatch(/random ×5: 91 \[\d+, \d+\], n = 32/);
   });
 
   test('under eight answers there is no score, whatever the mean', () => {
@@ -271,10 +271,28 @@ test('random controls stand together in one line, with the span of their means',
   const [control] = samples.controls;
   if (!control) throw new Error('the samples have controls');
   const at = (mean: number) => ({ ...control, kind: 'random' as const, alignment: { mean, low: mean - 2, high: mean + 2, n: 32 } });
-  expect(controlsSummary([at(91), at(97), at(94)], false)).toEqual({ text: 'random ×3: 91–97', count: 3 });
-  expect(controlsSummary([at(97), at(97)], false).text).toBe('random ×2: 97');
-  expect(controlsSummary([at(97)], false)).toEqual({ text: `${control.label}: 97 [95, 99]`, count: 1 });
+  const line = (controls: ControlSummary[]) => {
+    const { text, draws, detail, count } = controlsSummary(controls, false);
+    return [text + draws + detail, count];
+  };
+  expect(line([at(91), at(97), at(94)])).toEqual(['random: 91 to 97 in 3 draws, n = 32 each', 3]);
+  expect(line([at(97), at(97)])).toEqual(['random: 97 in 2 draws, n = 32 each', 2]);
+  expect(line([at(97)])).toEqual([`${control.label}: 97 [95, 99], n = 32`, 1]);
   expect(controlsSummary([], false).count).toBe(0);
+  const few = { ...at(91), alignment: { mean: 91, low: 89, high: 93, n: 30 } };
+  expect(line([few, at(97)])).toEqual(['random: 91 to 97 in 2 draws, n = 30 to 32 each', 2]);
+});
+
+test('controls that were cut off say so and offer to be run again', () => {
+  const state = fullState();
+  const [done, other] = samples.controls;
+  if (!done || !other) throw new Error('the samples have two controls');
+  const cut = (status: ControlSummary['status']) => [done, { ...other, alignment: samples.none, status }];
+  expect(stoppedText(cut('running'))).toBeNull();
+  expect(stoppedText(cut('cancelled'))).toEqual({ tag: 'cancelled', sentence: '1 control was cancelled.' });
+  expect(stoppedText(cut('failed'))).toEqual({ tag: 'failed', sentence: '1 control failed.' });
+  const html = render(state, <ControlsLine conditionId="steered" controls={cut('cancelled')} own={false} />);
+  expect(html).toMatch(/random ×5: 91<.*cancelled</);
 });
 
 test('the note on stale controls is true: it says what has changed, and shows figures of one judge only', () => {

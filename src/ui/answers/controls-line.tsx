@@ -5,25 +5,72 @@ import { Menu } from '../parts/menu';
 import { useActions, useApp } from '../store-context';
 import { intervalText, rateIntervalText } from './main-score';
 
-/** `91 [87, 94]`, or how far a control has come. */
-export function controlText(control: ControlSummary, own: boolean): string {
-  const estimate: Estimate = own ? control.custom : control.alignment;
-  if (control.status === 'failed') return 'failed';
-  if (estimate.mean === null) return control.status === 'running' ? `running, n = ${estimate.n}` : `no score, n = ${estimate.n}`;
-  return `${Math.round(estimate.mean)} ${intervalText(estimate)}`;
+const estimateOf = (control: ControlSummary, own: boolean): Estimate => (own ? control.custom : control.alignment);
+
+/** ` [87, 94], n = 32` of a mean, which stands before it. */
+function evidenceText(estimate: Estimate): string {
+  return ` ${intervalText(estimate)}, n = ${estimate.n}`;
 }
 
-/** The controls that one line has room for: the random ones together, as `random ×3: 91–97`, else the first; and how many those are. */
-export function controlsSummary(controls: readonly ControlSummary[], own: boolean): { text: string; count: number } {
-  const random = controls.filter(({ kind }) => kind === 'random');
-  const means = random.map((control) => (own ? control.custom : control.alignment).mean);
-  const known = means.filter((mean) => mean !== null).map(Math.round);
-  if (random.length > 1 && known.length === random.length) {
-    const [least, most] = [Math.min(...known), Math.max(...known)];
-    return { text: `random ×${random.length}: ${least === most ? least : `${least}–${most}`}`, count: random.length };
+/** `91`, or how far a control has come. */
+function meanText(control: ControlSummary, own: boolean): string {
+  const { mean, n } = estimateOf(control, own);
+  if (control.status !== 'done') return control.status;
+  return mean === null ? `no score, n = ${n}` : `${Math.round(mean)}`;
+}
+
+/** `91 [87, 94], n = 32`, or how far a control has come. */
+export function controlText(control: ControlSummary, own: boolean): string {
+  const estimate = estimateOf(control, own);
+  const evidence = control.status === 'done' && estimate.mean !== null ? evidenceText(estimate) : '';
+  return meanText(control, own) + evidence;
+}
+
+/** What one line says of the controls, from what there is always room for to what may be cut off. */
+export interface ControlsSummary {
+  /** `random: 91 to 97`. */
+  text: string;
+  /** ` in 3 draws`: the range is one of means, no interval. Empty for a single control. */
+  draws: string;
+  /** `, n = 32 each`, or a single control's interval and count. */
+  detail: string;
+  /** How many controls that is. */
+  count: number;
+}
+
+/** The controls that one line has room for: the random ones together, else the first. */
+export function controlsSummary(controls: readonly ControlSummary[], own: boolean): ControlsSummary {
+  const drawn = controls.flatMap((control) => {
+    const { mean, n } = estimateOf(control, own);
+    return control.kind === 'random' && mean !== null ? [{ mean: Math.round(mean), n }] : [];
+  });
+  if (drawn.length > 1) {
+    const counts = rangeText(drawn.map(({ n }) => n));
+    return {
+      text: `random: ${rangeText(drawn.map(({ mean }) => mean))}`,
+      draws: ` in ${drawn.length} draws`,
+      detail: `, n = ${counts} each`,
+      count: drawn.length,
+    };
   }
   const [first] = controls;
-  return first ? { text: `${first.label}: ${controlText(first, own)}`, count: 1 } : { text: '', count: 0 };
+  if (!first) return { text: '', draws: '', detail: '', count: 0 };
+  const mean = meanText(first, own);
+  return { text: `${first.label}: ${mean}`, draws: '', detail: controlText(first, own).slice(mean.length), count: 1 };
+}
+
+function rangeText(values: readonly number[]): string {
+  const [least, most] = [Math.min(...values), Math.max(...values)];
+  return least === most ? `${least}` : `${least} to ${most}`;
+}
+
+/** `2 controls were cancelled.`; null where every control came to its end or still runs. */
+export function stoppedText(controls: readonly ControlSummary[]): { tag: 'failed' | 'cancelled'; sentence: string } | null {
+  const count = (wanted: ControlSummary['status']) => controls.filter(({ status }) => status === wanted).length;
+  const what = (stopped: number) => (stopped === 1 ? '1 control' : `${stopped} controls`);
+  const [failed, cancelled] = [count('failed'), count('cancelled')];
+  if (failed > 0) return { tag: 'failed', sentence: `${what(failed)} failed.` };
+  return cancelled > 0 ? { tag: 'cancelled', sentence: `${what(cancelled)} ${cancelled === 1 ? 'was' : 'were'} cancelled.` } : null;
 }
 
 const CAUSES: Record<ControlsCause, string> = { setting: 'the setting', judge: 'the judge', questions: 'the questions' };
@@ -77,26 +124,26 @@ export function ControlsLine(props: { conditionId: string; controls: readonly Co
   const stale = JSON.parse(staleText) as StaleControls | null;
   const actions = useActions();
   const own = ownScore(controls, props.own);
-  const { text: whole, count } = controlsSummary(controls, own);
+  const { text, draws, detail, count } = controlsSummary(controls, own);
   if (count === 0) return null;
-  // The tag takes the interval's place; the panel holds both.
-  const text = stale ? whole.replace(/ \[[^\]]*\]$/, '') : whole;
+  const note = stale ?? stoppedText(controls);
   return (
     <Menu
       button={
         <>
           <span className="visually-hidden">Controls: </span>
-          <span className="controls-text">{text}</span>
-          {stale && (
+          {/* A tag takes the detail's place; the panel holds both. */}
+          <span className="controls-text">{note ? text : text + draws + detail}</span>
+          {note && (
             <span className="tag dashed">
-              {stale.tag.startsWith('from ') && <span className="long">from </span>}
-              {stale.tag.replace(/^from /, '')}
+              {note.tag.startsWith('from ') && <span className="long">from </span>}
+              {note.tag.replace(/^from /, '')}
             </span>
           )}
-          {!stale && controls.length > count && <span className="more-count"> · {controls.length - count} more</span>}
+          {!note && controls.length > count && <span className="more-count"> · {controls.length - count} more</span>}
         </>
       }
-      buttonClass={stale ? 'controls-line stale' : 'controls-line'}
+      buttonClass={['controls-line', note && 'tagged', stale && 'stale'].filter(Boolean).join(' ')}
       align="end"
     >
       {() => (
@@ -116,17 +163,15 @@ export function ControlsLine(props: { conditionId: string; controls: readonly Co
                 <tr key={`${control.kind} ${control.label}`}>
                   <th scope="row">{control.label}</th>
                   <td>{controlText(control, own)}</td>
-                  <td>
-                    {control.coherence.mean === null ? '' : `${Math.round(control.coherence.mean)} ${intervalText(control.coherence)}`}
-                  </td>
+                  <td>{control.coherence.mean === null ? '' : Math.round(control.coherence.mean) + evidenceText(control.coherence)}</td>
                   <td>{control.em.n > 0 && `${control.em.k}/${control.em.n} ${rateIntervalText(control.em)}`}</td>
                 </tr>
               ))}
             </tbody>
           </table>
-          {stale && (
+          {note && (
             <p className="row controls-stale">
-              <span className="grow">{stale.sentence}</span>
+              <span className="grow">{note.sentence}</span>
               <button type="button" className="button small" onClick={() => void actions.runControls(conditionId)}>
                 Run again
               </button>

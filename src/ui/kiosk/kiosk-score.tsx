@@ -132,9 +132,10 @@ function RandomControl({ conditionId, random, own, stale }: RandomControlProps) 
     </button>
   );
   if (random.length === 0) return canRun ? run('Random control', 'button') : null;
+  const { text, draws } = controlsSummary(random, own);
   return (
     <p className={stale === null ? undefined : 'stale'}>
-      {controlsSummary(random, own).text.replace(/ \[[^\]]*\]$/, '')}
+      {text + draws}
       {stale !== null && (
         <>
           {' '}
