@@ -10,6 +10,8 @@ import { theEngine } from './engine-handle';
 import { presentJudge } from './judge-actions';
 import { findQuestionSet } from './question-actions';
 import { currentJudge } from './scoring';
+import { contrastSetting, isContrastStale, isSameContrast, ranBy } from './staleness';
+import type { ContrastSetting } from './state';
 
 function contrastKey(): string {
   const { document, runtime } = appStore.getState();
@@ -28,18 +30,28 @@ export async function presentContrast(progress: ContrastProgress): Promise<Contr
   // A judge that is being made splits the answers when it is there.
   if (appStore.getState().document.contrast.kind === 'sampled') await presentJudge(progress.signal);
   const key = contrastKey();
+  const state = appStore.getState();
+  const madeOf = contrastSetting(state.document, ranBy(state));
   const held = heldContrast();
-  if (held?.key === key) return held.contrast;
-  const { contrast: record, model } = appStore.getState().document;
+  if (held?.key === key) {
+    // An import that was taken back has left counts of its own.
+    if (isContrastStale(state)) reportContrast(held.contrast, madeOf);
+    return held.contrast;
+  }
+  const { contrast: record, model } = state.document;
   const contrast = await makeContrast(progress);
   holdContrast({ key, record, modelSha256: model.sha256, contrast });
-  const count = (positive: boolean) => contrast.rows.filter((row) => row.positive === positive).length;
-  setRuntime(({ contrastReport: before }) => {
-    const imported = record.kind === 'pairs' ? (before?.imported ?? []) : [];
-    const leftOut = [...imported, ...contrast.leftOut];
-    return { contrastReport: { positive: count(true), negative: count(false), leftOut, imported, sides: contrast.sides } };
-  });
+  reportContrast(contrast, madeOf);
   return contrast;
+}
+
+function reportContrast({ rows, leftOut, sides }: Contrast, madeOf: ContrastSetting): void {
+  const count = (positive: boolean) => rows.filter((row) => row.positive === positive).length;
+  setRuntime(({ contrastReport: before }) => {
+    const imported = before && isSameContrast(before.madeOf, madeOf) ? (before.imported ?? []) : [];
+    const report = { madeOf, positive: count(true), negative: count(false), leftOut: [...imported, ...leftOut], imported, sides };
+    return { contrastReport: report };
+  });
 }
 
 async function makeContrast(progress: ContrastProgress): Promise<Contrast> {

@@ -6,6 +6,7 @@ import { refreshDirections } from './direction-actions';
 import { openDocumentFile } from './link-actions';
 import { requireRoom } from './room';
 import { holdsRows, readHead, readRows } from './row-reading';
+import { contrastSetting, ranBy } from './staleness';
 import { uniqueName } from './unique-name';
 
 const DIRECTION_ENDING = /\.(safetensors|npz|npy|gguf)$/i;
@@ -26,7 +27,9 @@ export async function importContrast(file: File): Promise<void> {
   }
   editDocument((document) => ({ ...document, contrast: { kind: 'pairs', rows: rows.pairs } }));
   const leftOut = rows.leftOut.map(({ reason, count, lines }) => ({ reason: `${reason} (line ${lines.join(', ')})`, count }));
-  setRuntime({ contrastReport: { positive: rows.pairs.length, negative: rows.pairs.length, leftOut, imported: leftOut } });
+  const state = appStore.getState();
+  const madeOf = contrastSetting(state.document, ranBy(state));
+  setRuntime({ contrastReport: { madeOf, positive: rows.pairs.length, negative: rows.pairs.length, leftOut, imported: leftOut } });
   if (rows.notes.length > 0) notify('info', rows.notes.join(' '));
 }
 

@@ -1,6 +1,6 @@
 import type { VaneDocument } from '../document/schema';
 import { conditionSignature, settingSignature } from './condition-run';
-import type { AppState, ControlSummary, LayerTokenMap } from './state';
+import type { AppState, ContrastSetting, ControlSummary, LayerTokenMap } from './state';
 
 /** Weight format and backend that figures came from: other weights or other arithmetic give other figures. */
 export type Ran = Readonly<{ weights: string | null; backend: string | null }>;
@@ -44,17 +44,54 @@ export function sweepSignature(document: VaneDocument, interventionId: string, r
   ]);
 }
 
-/** The same for what was read of a contrast at every block. */
-function readingsSignature(document: VaneDocument, ran: Ran): string {
+/** What the answers of a contrast's sides and their split depend on, besides the contrast's own record. */
+function sidesOf(document: VaneDocument): unknown[] {
   const { contrast, conditions } = document;
-  const { hookPoint: _hookPoint, ...settings } = document.directionSettings;
   const sideIds = contrast.kind === 'sampled' ? [contrast.positiveConditionId, contrast.negativeConditionId] : [];
   // A contrast draws with a seed of its own.
   const drawn = { ...document, sampling: { ...document.sampling, seed: 0 } };
   const sides = conditions.filter(({ id }) => sideIds.includes(id)).map((condition) => conditionSignature(drawn, condition, false));
   // A judge splits the answers of such a contrast.
   const judge = contrast.kind === 'sampled' ? document.judge : null;
-  return JSON.stringify([document.model.source, document.model.sha256, contrast, settings, sides, judge, ranText(ran)]);
+  return [sides, judge];
+}
+
+/** The same for what was read of a contrast at every block. */
+function readingsSignature(document: VaneDocument, ran: Ran): string {
+  const { contrast, model } = document;
+  const { hookPoint: _hookPoint, ...settings } = document.directionSettings;
+  return JSON.stringify([model.source, model.sha256, contrast, settings, ...sidesOf(document), ranText(ran)]);
+}
+
+/** What the document's contrast is made of, to be kept beside its counts. Pairs are a person's own, whatever answers. */
+export function contrastSetting(document: VaneDocument, ran: Ran): ContrastSetting {
+  const { contrast, sampling } = document;
+  if (contrast.kind === 'pairs') return { record: contrast, signature: '' };
+  const { temperature, topP, topK, maxNewTokens } = sampling;
+  return {
+    record: contrast,
+    signature: JSON.stringify([temperature, topP, topK, maxNewTokens, ...sidesOf(document), ranText(ran)]),
+  };
+}
+
+/** True when two settings make the same contrast. */
+export function isSameContrast(one: ContrastSetting, other: ContrastSetting): boolean {
+  return one.signature === other.signature && (one.record === other.record || hasEqualText(one.record, other.record));
+}
+
+/** The two records that were compared last: they may hold thousands of rows, and the screen asks at every change. */
+let compared: { pair: readonly [ContrastSetting['record'], ContrastSetting['record']]; equal: boolean } | null = null;
+
+function hasEqualText(one: ContrastSetting['record'], other: ContrastSetting['record']): boolean {
+  if (compared?.pair[0] !== one || compared.pair[1] !== other)
+    compared = { pair: [one, other], equal: JSON.stringify(one) === JSON.stringify(other) };
+  return compared.equal;
+}
+
+/** True when the counts of the contrast are of another than the document's. */
+export function isContrastStale(state: Pick<AppState, 'document' | 'runtime'>): boolean {
+  const { contrastReport } = state.runtime;
+  return contrastReport !== null && !isSameContrast(contrastReport.madeOf, contrastSetting(state.document, ranBy(state)));
 }
 
 /** The setting that profile and activations are of, to be kept beside them. */

@@ -100,6 +100,12 @@ export interface ProfilePoint {
 
 type Definition = VaneDocument['directionSettings']['definition'];
 
+/** What a contrast is made of: its record, and what else its answers and their split depend on. */
+export interface ContrastSetting {
+  record: VaneDocument['contrast'];
+  signature: string;
+}
+
 /** Rows that were not used, and why. */
 export interface LeftOut {
   reason: string;
@@ -108,6 +114,8 @@ export interface LeftOut {
 
 /** Sizes of a contrast's two sides. */
 export interface ContrastReport {
+  /** `contrastSetting` of what was counted. */
+  madeOf: ContrastSetting;
   positive: number;
   negative: number;
   leftOut: LeftOut[];

@@ -1,6 +1,6 @@
 import { emptyDocument } from '../../src/document/schema';
 import { emptyRuntime, emptySession } from '../../src/store/empty-state';
-import { controlsSignature, readAlong } from '../../src/store/staleness';
+import { contrastSetting, controlsSignature, readAlong } from '../../src/store/staleness';
 import type { AnswerState, AppState, ConditionSummary } from '../../src/store/state';
 import * as samples from './samples';
 
@@ -200,7 +200,12 @@ export function fullState(options: { nLayers?: number; stale?: boolean; few?: bo
         ablated: madeNow('ablated').map((control) => ({ ...control, madeFrom: 'ablate', alignment: samples.estimate(35, 8) })),
         steered: madeNow('steered'),
       },
-      contrastReport: { positive: 412, negative: 412, leftOut: [{ reason: 'alignment between 30 and 70', count: 38 }] },
+      contrastReport: {
+        madeOf: contrastSetting(document, { weights: 'f32', backend: 'wasm' }),
+        positive: 412,
+        negative: 412,
+        leftOut: [{ reason: 'alignment between 30 and 70', count: 38 }],
+      },
       profile: samples.separationProfile(nLayers),
       scatter: samples.scatter,
       cosines: { ...samples.cosines, ids: ['medicine', 'finance', 'sports', 'refusal', 'random'] },

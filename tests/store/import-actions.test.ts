@@ -1,7 +1,8 @@
 import { beforeEach, expect, test, vi } from 'vitest';
-import { appStore, recordInDocument, setRuntime } from '../../src/store/app-store';
-import { runContrast } from '../../src/store/contrast-actions';
+import { appStore, recordInDocument, setRuntime, undo } from '../../src/store/app-store';
+import { presentContrast, runContrast } from '../../src/store/contrast-actions';
 import { importContrast } from '../../src/store/import-actions';
+import { isContrastStale } from '../../src/store/staleness';
 import { fullState } from '../gallery/sample-state';
 import { encodeWords, ToyEngine } from '../judges/toy-engine';
 
@@ -34,4 +35,20 @@ test('what an import left out stays said when the contrast is made of the rest',
   expect(report()).toMatchObject({ positive: 1, negative: 2, leftOut: [imported, { reason: 'empty answer', count: 1 }] });
   await runContrast();
   expect(report()?.leftOut).toHaveLength(2);
+});
+
+test('counts of an import that is taken back are of an earlier contrast, until the one before is used again', async () => {
+  const pairs = (...questions: string[]) => {
+    const rows = questions.map((question) => ({ question, positive: 'Never at all', negative: 'Yes you may' }));
+    return new File([rows.map((row) => JSON.stringify(row)).join('\n')], 'rows.jsonl');
+  };
+  const counts = () => ({ stale: isContrastStale(appStore.getState()), positive: appStore.getState().runtime.contrastReport?.positive });
+  await importContrast(pairs('May I rest?'));
+  await runContrast();
+  await importContrast(pairs('May I eat?', 'May I sleep?'));
+  expect(counts()).toEqual({ stale: false, positive: 2 });
+  undo();
+  expect(counts()).toEqual({ stale: true, positive: 2 });
+  await presentContrast({});
+  expect(counts()).toEqual({ stale: false, positive: 1 });
 });

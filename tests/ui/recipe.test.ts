@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { isEmptyRule, ruleProblem } from '../../src/store/rule-problem';
+import { contrastSetting, ranBy } from '../../src/store/staleness';
+import type { AppState } from '../../src/store/state';
 import { addressProblem } from '../../src/ui/recipe/api-judge';
 import { blocksPerRow, paintBlocks } from '../../src/ui/recipe/block-picker';
 import { meanName } from '../../src/ui/recipe/clamp-target';
@@ -38,7 +40,8 @@ describe('step summaries', () => {
   test('a contrast of two prompts has sides of its own, and a rule no agreement', () => {
     const state = fullState();
     const sides = { positive: 'with prompt A', negative: 'with prompt B' };
-    const report = { positive: 220, negative: 219, leftOut: [], sides };
+    const madeOf = contrastSetting(state.document, ranBy(state));
+    const report = { madeOf, positive: 220, negative: 219, leftOut: [], sides };
     expect(contrastSummary({ ...state, runtime: { ...state.runtime, contrastReport: report } })).toBe(
       '220 with prompt A, 219 with prompt B',
     );
@@ -46,6 +49,16 @@ describe('step summaries', () => {
     expect(judgeSummary({ ...state, document: { ...state.document, judge: rule } })).toBe('rule · no labels to agree with');
     expect(isJudgeMeasurable(state)).toBe(true);
     expect([meanName('aligned'), meanName(sides.negative)]).toEqual(['the aligned mean', 'the mean with prompt B']);
+  });
+
+  test('counts of an earlier contrast say so, and stand again when it comes back', () => {
+    const state = fullState();
+    const at = (change: Partial<AppState['document']>) => contrastSummary({ ...state, document: { ...state.document, ...change } });
+    const { contrast } = state.document;
+    expect(at({ contrast: { kind: 'pairs', rows: [] } })).toBe('earlier: 412 misaligned, 412 aligned · 38 left out');
+    expect(at({ contrast: { ...contrast } })).toBe('412 misaligned, 412 aligned · 38 left out');
+    expect(at({ judge: { kind: 'embedded' } })).toMatch(/^earlier: /);
+    expect(at({ questions: { setId: 'own', items: [] } })).not.toMatch(/^earlier: /);
   });
 
   test('a contrast with few rows on a side carries a caution', () => {

@@ -1,6 +1,7 @@
 import { ALIGNMENT_SIDES } from '../../core/direction';
 import type { ContrastRecord } from '../../document/schema';
 import { CONTRAST_QUESTION_SET } from '../../store/question-sets';
+import { isContrastStale } from '../../store/staleness';
 import { FileButton } from '../parts/file-button';
 import { Segmented } from '../parts/segmented';
 import { Term } from '../parts/term';
@@ -99,11 +100,13 @@ export function ContrastStep() {
 
 function ContrastCounts() {
   const report = useApp((state) => state.runtime.contrastReport);
+  const stale = useApp(isContrastStale);
   if (!report) return null;
   const sides = report.sides ?? ALIGNMENT_SIDES;
   const caution = fewRowsText(report.positive, report.negative, report.sides);
   return (
     <div className="contrast-counts" role="status">
+      {stale && <p className="note caution">Of an earlier contrast: what is set now has not been counted.</p>}
       <div className="row">
         <span className={report.sides ? 'pile plain' : 'pile foul'}>
           <b>{report.positive}</b> {sides.positive}
@@ -112,7 +115,7 @@ function ContrastCounts() {
           <b>{report.negative}</b> {sides.negative}
         </span>
       </div>
-      {caution && <p className="note caution">{caution}</p>}
+      {caution && !stale && <p className="note caution">{caution}</p>}
       <LeftOutList leftOut={report.leftOut} />
     </div>
   );

@@ -1,5 +1,6 @@
 import { plain, signed } from '../../charts/number-text';
 import { ALIGNMENT_SIDES } from '../../core/direction';
+import { isContrastStale } from '../../store/staleness';
 import type { AppState, JudgeState } from '../../store/state';
 import { hookRangeText } from '../answers/condition-text';
 import { conditionLetter } from '../parts/condition-key';
@@ -25,13 +26,14 @@ export function modelSummary({ document, runtime }: AppState): string {
   return [name, family, weights, adapters.join(', ')].filter(Boolean).join(' · ');
 }
 
-/** Step 2 in one line: the two piles and how many were left out. */
+/** Step 2 in one line: the two piles and how many were left out; those of an earlier contrast say so. */
 export function contrastSummary({ document, runtime }: AppState): string {
   const report = runtime.contrastReport;
   if (report) {
     const leftOut = report.leftOut.reduce((sum, { count }) => sum + count, 0);
     const { positive, negative } = report.sides ?? ALIGNMENT_SIDES;
-    return `${report.positive} ${positive}, ${report.negative} ${negative}${leftOut ? ` · ${leftOut} left out` : ''}`;
+    const earlier = isContrastStale({ document, runtime }) ? 'earlier: ' : '';
+    return `${earlier}${report.positive} ${positive}, ${report.negative} ${negative}${leftOut ? ` · ${leftOut} left out` : ''}`;
   }
   const recipe = runtime.directions[0]?.recipe ?? document.directions[0]?.recipe;
   if (recipe && recipe.positiveCount > 0) return `recorded: ${recipe.positiveCount} against ${recipe.negativeCount}`;
