@@ -14,7 +14,7 @@ import {
   patchIntervention,
   removeAdapter,
 } from './intervention-actions';
-import { askOwnModel, followJudge, importLabels, measureJudge, setJudge } from './judge-actions';
+import { askOwnModel, followJudge, forgetJudgeKey, importLabels, measureJudge, setJudge } from './judge-actions';
 import { keepAsMyOwn, leaveRecording, loadDocumentModel, openLink, recompute, restoreRecorded, share } from './link-actions';
 import { followAll } from './live';
 import { showMap } from './map-actions';
@@ -119,6 +119,7 @@ export const actions: AppActions = {
   runControlSweep: asVoid(runControlSweep),
   showMap: asVoid(showMap),
   setJudge: asVoid(setJudge),
+  forgetJudgeKey: asVoid(forgetJudgeKey),
   measureJudge: asVoid(() => measureJudge(currentJudge())),
   makeJudgeAgain: asVoid(followJudge),
   importLabels: asVoid(importLabels),

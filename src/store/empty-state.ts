@@ -46,13 +46,14 @@ export function emptyRuntime(): RuntimeState {
     controlSweeps: {},
     map: null,
     residualNorms: {},
-    judge: { name: '', agreement: null, status: 'fitting' },
+    judge: { name: '', agreement: null, status: 'waiting' },
     questionSets: [{ id: GENERAL_QUESTIONS.id, label: GENERAL_QUESTIONS.label, count: GENERAL_QUESTIONS.items.length }],
     linkBytes: null,
     linkFits: true,
     recompute: null,
     recordedOnly: false,
     recordedJudge: null,
+    keptKeys: [],
     consent: null,
   };
 }

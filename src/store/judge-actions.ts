@@ -6,6 +6,7 @@ import { requireFittable } from '../judges/readout';
 import { type Agreement, measureValidity, type Validity } from '../judges/validity';
 import { appStore, editDocument, runTask, setRuntime } from './app-store';
 import { allowTyped, consentToJudge } from './consent';
+import { dropKey, keepKey, keptKey } from './judge-keys';
 import { labelsToMeasure, ownLabelsSha256, readLabels, takeOwnLabels } from './judge-labels';
 import { asksLoadedModel, checkUsable, judgeSource, makeJudge } from './judge-making';
 import type { BorrowedModel } from './judge-model';
@@ -25,8 +26,6 @@ let borrowed: BorrowedModel | null = null;
 /** The choice under way: a newer one ends it, for a read-out may take minutes to fit. */
 let choosing: AbortController | null = null;
 let underWay: Promise<unknown> = Promise.resolve();
-/** Keys of API judges by their record: a judge that comes back, as after undo, needs its key again. They live as long as the tab. */
-const keys = new Map<string, string>();
 
 /** Text that changes exactly when a record would name another judge. */
 function recordText(record: JudgeRecord): string {
@@ -65,8 +64,9 @@ async function choose(): Promise<boolean> {
   const { document, runtime } = appStore.getState();
   const { judge: record } = document;
   restJudge();
-  setRuntime({ judge: { name: '', agreement: null, status: 'fitting' } });
-  if (asksLoadedModel(record) && !runtime.modelInfo) return false;
+  const waits = asksLoadedModel(record) && !runtime.modelInfo;
+  setRuntime({ judge: { name: '', agreement: null, status: waits ? 'waiting' : 'fitting' } });
+  if (waits) return false;
   const abort = new AbortController();
   choosing = abort;
   const made = await runTask(
@@ -74,7 +74,7 @@ async function choose(): Promise<boolean> {
     'rows',
     async ({ signal, progress }) => {
       if (!(await consentToJudge(record, signal))) throw new DOMException('declined', 'AbortError');
-      return makeJudge(record, { apiKey: keys.get(JSON.stringify(record)), signal, onProgress: progress });
+      return makeJudge(record, { apiKey: keptKey(record), signal, onProgress: progress });
     },
     { abort },
   );
@@ -119,7 +119,7 @@ export function restJudge(): void {
     borrowed = null;
   }
   const name = isOfRecording(appStore.getState()) ? (document.recorded?.judgeName ?? '') : '';
-  setRuntime({ judge: { name, agreement: null, status: 'fitting' } });
+  setRuntime({ judge: { name, agreement: null, status: 'waiting' } });
 }
 
 function isAskedBy(record: JudgeRecord, { source }: BorrowedModel): boolean {
@@ -155,15 +155,17 @@ function onPresentLabels(record: JudgeRecord): JudgeRecord {
   return sha256 ? { ...rest, labelsSha256: sha256 } : rest;
 }
 
-/** Chooses a judge for the document, which stays as it is when the record is none. @throws ArgumentError, JudgeError. */
+/**
+ * Chooses a judge for the document, which stays as it is when the record is none. Without a secret a key that is kept for it goes on.
+ * @throws ArgumentError, JudgeError.
+ */
 export async function setJudge(choice: JudgeRecord, secret?: { apiKey: string }): Promise<void> {
   const record = onPresentLabels(checkJudgeRecord(choice));
   checkUsable(record);
   // Who types a host's address and confirms it has agreed to it.
   if (record.kind === 'api') {
     allowTyped(record.baseUrl, true);
-    keys.delete(JSON.stringify(record));
-    if (secret) keys.set(JSON.stringify(record), secret.apiKey);
+    if (secret) keepKey(record, secret.apiKey);
   }
   const { judge, model } = appStore.getState().document;
   // What the document names came perhaps with a link: it is no address that the person typed.
@@ -171,6 +173,11 @@ export async function setJudge(choice: JudgeRecord, secret?: { apiKey: string })
   if (record.kind === 'chat' && !isNamed) allowTyped(record.source);
   editDocument((document) => ({ ...document, judge: record }));
   await chooseJudge();
+}
+
+/** Forgets the key that is kept for an API judge; one in use is made again without it. */
+export async function forgetJudgeKey(record: Extract<JudgeRecord, { kind: 'api' }>): Promise<void> {
+  if (dropKey(record) && chosen?.record === recordText(record)) await chooseJudge();
 }
 
 /**
@@ -207,6 +214,7 @@ function stateOf(judge: Judge, validity: Validity | null = judge.validity): Judg
     name: judge.name,
     description: judge.describe(),
     agreement: validity && agreementRows(validity),
+    measured: validity ? { method: validity.method, labels: validity.labels, rows: validity.rows } : undefined,
     status: 'ready',
     measurable: isMeasurable(judge),
   };

@@ -2,6 +2,7 @@ import type { Direction, SideNames } from '../core/direction';
 import type { NamedHost } from '../document/hosts';
 import type { VaneDocument } from '../document/schema';
 import type { EngineCapabilities, LoadProgress, ModelInfo } from '../engine/api';
+import type { Validity } from '../judges/validity';
 
 /** A mean or share with its 95 % interval and count; `mean` is null when fewer than eight values stand behind it. */
 export interface Estimate {
@@ -186,7 +187,10 @@ export interface JudgeState {
   description?: string;
   /** Such as `grammar agrees 1.00, n = 2000`; null until measured. */
   agreement: Array<{ score: string; figure: string; value: Estimate }> | null;
-  status: 'ready' | 'fitting' | 'failed';
+  /** How the agreement was measured, and on how many labelled answers from where; none until measured. */
+  measured?: Pick<Validity, 'method' | 'labels' | 'rows'>;
+  /** It waits for the model, or beside a recorded result for something to be run, or is being made, or made, or could not be. */
+  status: 'waiting' | 'fitting' | 'ready' | 'failed';
   /** False for a judge that no label can speak of, such as a rule: it counts what it says it counts. */
   measurable?: boolean;
 }
@@ -236,6 +240,8 @@ export interface RuntimeState {
   recordedOnly: boolean;
   /** Judge of the recording that was opened; its answers carry its scores while the document names it. */
   recordedJudge: VaneDocument['judge'] | null;
+  /** The API judges for which this tab keeps a key; `judge-keys.ts` names them and holds the keys. */
+  keptKeys: string[];
   consent: ConsentRequest | null;
 }
 
@@ -315,6 +321,8 @@ export interface AppActions {
   showMap(conditionId: string, questionId: string, sample: number): Promise<void>;
 
   setJudge(judge: VaneDocument['judge'], secret?: { apiKey: string }): Promise<void>;
+  /** Forgets the key that this tab keeps for an API judge. */
+  forgetJudgeKey(judge: Extract<VaneDocument['judge'], { kind: 'api' }>): Promise<void>;
   measureJudge(): Promise<void>;
   /** Makes the document's judge once more, after that failed or was cancelled. */
   makeJudgeAgain(): Promise<void>;

@@ -81,4 +81,15 @@ test('an API judge that refuses, talks nonsense, stays silent or asks for patien
     expect(await kept(page)).toEqual(before);
     expect(await page.evaluate(() => window.vane.link())).not.toContain('sk-secret');
   });
+
+  await test.step('its key is kept for the tab, and forgotten when that is asked for', async () => {
+    await backToGrammar();
+    await page.getByLabel('judge', { exact: true }).selectOption('api');
+    await page.getByLabel('address').fill(`http://${judge.host}/v1`);
+    await page.getByLabel('model', { exact: true }).fill('grader');
+    await expect(page.getByLabel('key', { exact: true })).toHaveAttribute('placeholder', 'kept in this tab');
+    await page.getByRole('button', { name: 'Forget the key' }).click();
+    await expect(page.getByLabel('key', { exact: true })).toHaveAttribute('placeholder', 'none');
+    await expect(page.getByLabel('key', { exact: true })).toBeFocused();
+  });
 });

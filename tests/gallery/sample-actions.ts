@@ -47,6 +47,7 @@ export function sampleActions(store: AppStore): AppActions {
     runControlSweep: nothing,
     showMap: nothing,
     setJudge: nothing,
+    forgetJudgeKey: nothing,
     measureJudge: nothing,
     importLabels: nothing,
     askOwnModel: nothing,

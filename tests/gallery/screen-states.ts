@@ -104,13 +104,17 @@ function unscored(): AppState {
   return patched(state, { runtime: { summaries, controls: {} } });
 }
 
-const FIVE_FIGURES = ['alignment', 'coherence'].flatMap((score) =>
-  ['AUC', 'AUC, leave one domain out', 'rank correlation'].slice(0, score === 'alignment' ? 3 : 2).map((figure, at) => ({
-    score,
-    figure,
-    value: { mean: 0.95 - at / 50, low: 0.92 - at / 50, high: 0.97 - at / 50, n: 416 },
-  })),
-);
+const FIVE_FIGURES = [
+  ['alignment', 'agrees'],
+  ['alignment', 'AUC'],
+  ['coherence', 'agrees'],
+  ['coherence', 'AUC'],
+  ['medicine: alignment', 'AUC'],
+].map(([score = '', figure = ''], at) => ({
+  score,
+  figure,
+  value: { mean: 0.95 - at / 50, low: 0.92 - at / 50, high: 0.97 - at / 50, n: 416 },
+}));
 
 /** States of the whole screen, by name. */
 export const STATES: Record<string, () => AppState> = {
@@ -177,7 +181,14 @@ export const STATES: Record<string, () => AppState> = {
   readout: () =>
     patched(step(5)(), {
       document: { judge: { kind: 'readout', hookPoint: null, labels: 'own' } },
-      runtime: { judge: { name: 'read-out of blocks 4 to 6', status: 'ready', agreement: FIVE_FIGURES } },
+      runtime: {
+        judge: {
+          name: 'read-out of blocks 4 to 6',
+          status: 'ready',
+          agreement: FIVE_FIGURES,
+          measured: { method: 'leaveOneDomainOut', labels: 'the shipped labelled answers', rows: 416 },
+        },
+      },
     }),
   chat: () =>
     patched(step(5)(), {
@@ -186,7 +197,11 @@ export const STATES: Record<string, () => AppState> = {
     }),
   'rule-sweep': ruleSwept(samples.ruleSweep),
   'few-sweep': ruleSwept(samples.fewSweep),
-  api: () => patched(step(5)(), { document: { judge: { kind: 'api', baseUrl: 'https://judge.example.org/v1', model: 'rubric-1' } } }),
+  api: () =>
+    patched(step(5)(), {
+      document: { judge: { kind: 'api', baseUrl: 'https://judge.example.org/v1', model: 'rubric-1' } },
+      runtime: { keptKeys: [JSON.stringify(['https://judge.example.org/v1', 'rubric-1'])] },
+    }),
   rule: () => patched(step(5)(), { document: { judge: { kind: 'programmatic', rule: { type: 'language', language: 'french' } } } }),
   folded: step(null),
   link: () => asRecorded(main()),

@@ -5,6 +5,7 @@ import { actions } from '../../src/store/app';
 import { appStore, clearHistory, recordInDocument, setRuntime } from '../../src/store/app-store';
 import { answerConsent } from '../../src/store/consent';
 import { restJudge, setJudge } from '../../src/store/judge-actions';
+import { hasKeptKey } from '../../src/store/judge-keys';
 import { makeJudge } from '../../src/store/judge-making';
 import { forgetModels } from '../../src/store/judge-model';
 import { showDocument } from '../../src/store/link-actions';
@@ -146,7 +147,7 @@ describe('the judge in use', () => {
       sent.push((request.headers as Record<string, string>).Authorization);
       return Promise.resolve(new Response('{}', { status: 401 }));
     });
-    const api: JudgeRecord = { kind: 'api', baseUrl: 'https://judge.example/v1', model: 'm' };
+    const api = { kind: 'api', baseUrl: 'https://judge.example/v1', model: 'm' } as const satisfies JudgeRecord;
     await actions.setJudge(api, { apiKey: 'sk-secret' });
     await vi.waitFor(() => expect(sent.length).toBeGreaterThan(0));
     actions.undo();
@@ -155,6 +156,18 @@ describe('the judge in use', () => {
     actions.redo();
     await vi.waitFor(() => expect(sent.length).toBeGreaterThan(0));
     expect(new Set(sent)).toEqual(new Set(['Bearer sk-secret']));
+    sent.length = 0;
+    // As with an empty field: the key is kept, and the screen says so.
+    await actions.setJudge(api);
+    await vi.waitFor(() => expect(sent.length).toBeGreaterThan(0));
+    expect(new Set(sent)).toEqual(new Set(['Bearer sk-secret']));
+    expect(hasKeptKey(getState().runtime.keptKeys, api)).toBe(true);
+    expect(hasKeptKey(getState().runtime.keptKeys, { ...api, model: 'other' })).toBe(false);
+    sent.length = 0;
+    await actions.forgetJudgeKey(api);
+    await vi.waitFor(() => expect(sent.length).toBeGreaterThan(0));
+    expect(new Set(sent)).toEqual(new Set([undefined]));
+    expect(hasKeptKey(getState().runtime.keptKeys, api)).toBe(false);
     expect(JSON.stringify(getState())).not.toContain('sk-secret');
   });
 
@@ -178,7 +191,7 @@ describe('the judge in use', () => {
   test('waits for a model where it is that model', async () => {
     setRuntime({ modelInfo: null });
     await actions.setJudge({ kind: 'readout', hookPoint: null, labels: 'shipped' });
-    expect(getState().runtime.judge.status).toBe('fitting');
+    expect(getState().runtime.judge.status).toBe('waiting');
     expect([currentJudge(), notices()]).toEqual([null, []]);
   });
 });

@@ -60,7 +60,7 @@ export function NoScore({ conditionId, alone = false }: { conditionId: string; a
         <p>
           {scored} of {answered} answers scored.
           {scored > 0 && scored < SCORE_MIN_COUNT && ` A score needs ${SCORE_MIN_COUNT}.`}
-          {waiting > 0 && judge === 'fitting' && ' The judge is getting ready.'}
+          {waiting > 0 && (judge === 'fitting' || judge === 'waiting') && ' The judge is getting ready.'}
           {waiting > 0 && judge === 'failed' && ' The judge is not ready: step 5 says why.'}
         </p>
       )}

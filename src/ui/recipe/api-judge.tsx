@@ -2,6 +2,7 @@ import { useId, useRef, useState } from 'react';
 import { LIMITS } from '../../core/limits';
 import { plainHttpProblem } from '../../core/plain-http';
 import type { JudgeRecord } from '../../document/schema';
+import { hasKeptKey } from '../../store/judge-keys';
 import { Field } from '../parts/field';
 import { useActions, useApp } from '../store-context';
 
@@ -26,15 +27,17 @@ export function ApiJudge({ judge }: { judge: Api }) {
   // Not in React's hands: it would write the key into the page as the input's `value` attribute.
   const apiKey = useRef<HTMLInputElement>(null);
   const inUse = useApp(({ document, runtime }) => (document.judge.kind === 'api' ? null : runtime.judge.name || 'the judge before'));
-  const problem = addressProblem(baseUrl.trim(), window.location.origin);
-  const host = problem ? '' : new URL(baseUrl.trim()).host;
+  const typed = { kind: 'api', baseUrl: baseUrl.trim(), model: model.trim() } as const satisfies Api;
+  const hasKey = useApp(({ runtime }) => hasKeptKey(runtime.keptKeys, typed));
+  const problem = addressProblem(typed.baseUrl, window.location.origin);
+  const host = problem ? '' : new URL(typed.baseUrl).host;
   return (
     <form
       onSubmit={(event) => {
         event.preventDefault();
-        if (problem || !model.trim()) return;
+        if (problem || !typed.model) return;
         const key = apiKey.current?.value;
-        void actions.setJudge({ kind: 'api', baseUrl: baseUrl.trim(), model: model.trim() }, key ? { apiKey: key } : undefined);
+        void actions.setJudge(typed, key ? { apiKey: key } : undefined);
       }}
     >
       <Field label="address" htmlFor={`${id}url`} hint={baseUrl && problem}>
@@ -61,14 +64,37 @@ export function ApiJudge({ judge }: { judge: Api }) {
         />
       </Field>
       <Field label="key" htmlFor={`${id}key`}>
-        <input ref={apiKey} id={`${id}key`} className="input" type="password" autoComplete="off" placeholder="none" />
+        <input
+          ref={apiKey}
+          id={`${id}key`}
+          className="input"
+          type="password"
+          autoComplete="off"
+          placeholder={hasKey ? 'kept in this tab' : 'none'}
+        />
       </Field>
       <p className="note">
         The key stays in this tab’s memory: it is in no link, no file and no storage, and is gone when the tab is closed.{' '}
         {host && `Only ${host} receives it.`}
       </p>
+      {hasKey && (
+        <p className="note">
+          A key is kept for this address and model: an empty field goes on with it.{' '}
+          <button
+            type="button"
+            className="link-button"
+            onClick={() => {
+              // The button goes with the key.
+              apiKey.current?.focus();
+              void actions.forgetJudgeKey(typed);
+            }}
+          >
+            Forget the key
+          </button>
+        </p>
+      )}
       {inUse && <p className="note pending-judge">Not in use yet: the scores on screen are of {inUse}.</p>}
-      <button type="submit" className="button" disabled={problem !== null || !model.trim()}>
+      <button type="submit" className="button" disabled={problem !== null || !typed.model}>
         Use this judge
       </button>
     </form>

@@ -101,9 +101,9 @@ export function JudgeStep() {
 }
 
 function Agreement() {
-  const { agreement, status, description } = useApp((state) => state.runtime.judge);
+  const { agreement, status, description, measured } = useApp((state) => state.runtime.judge);
   const measurable = useApp(isJudgeMeasurable);
-  const waits = useApp((state) => state.runtime.modelInfo === null);
+  const hasModel = useApp((state) => state.runtime.modelInfo !== null);
   const isRule = useApp((state) => state.document.judge.kind === 'programmatic');
   const actions = useActions();
   if (!measurable) {
@@ -126,7 +126,8 @@ function Agreement() {
       <h3 className="step-heading">
         <Term of="agreement">Agreement with labels</Term>
       </h3>
-      {status === 'fitting' && <p className="note">{waits ? 'It is made when the model is loaded.' : 'Being fitted…'}</p>}
+      {status === 'waiting' && <p className="note">It is made when {hasModel ? 'something is run here' : 'the model is loaded'}.</p>}
+      {status === 'fitting' && <p className="note">Being fitted…</p>}
       {status === 'failed' && (
         <p className="message">This judge is not in use: it could not be made, or that was cancelled. The answers are kept.</p>
       )}
@@ -136,11 +137,13 @@ function Agreement() {
         status === 'ready' && <p className="note">Not measured in this tab yet.</p>
       )}
       <div className="row wrap">
-        {status === 'failed' ? (
+        {status === 'failed' && (
           <button type="button" className="button" onClick={() => void actions.makeJudgeAgain()}>
             Make it again
           </button>
-        ) : (
+        )}
+        {/* One that was fitted has been measured with that; there is nothing to do again. */}
+        {status === 'ready' && (measured?.method ?? 'direct') === 'direct' && (
           <button type="button" className="button" onClick={() => void actions.measureJudge()}>
             {agreement ? 'Measure again' : 'Measure'}
           </button>

@@ -67,7 +67,7 @@ export function interventionSummary({ document }: AppState): string {
 /** `agrees 0.97 [0.95, 0.98], n = 600` of the judge's first measured score, or that it was not measured. */
 export function agreementText(judge: JudgeState): string {
   const first = judge.agreement?.find(({ value }) => value.mean !== null);
-  if (!first || first.value.mean === null) return judge.status === 'fitting' ? 'not ready yet' : 'agreement not measured';
+  if (!first || first.value.mean === null) return judge.status === 'ready' ? 'agreement not measured' : 'not ready yet';
   const { mean, low, high, n } = first.value;
   const interval = low !== null && high !== null ? ` [${plain(low, 2)}, ${plain(high, 2)}]` : '';
   return `${first.score} ${first.figure} ${plain(mean, 2)}${interval}, n = ${n}`;

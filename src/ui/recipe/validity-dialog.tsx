@@ -2,10 +2,11 @@ import { Modal } from '../parts/modal';
 import { PHONE_QUERY, useMedia } from '../parts/use-media';
 import { useActions, useApp } from '../store-context';
 import { AgreementTable } from './judge-step';
+import { measuredText } from './measured-text';
 
 /** How far the chosen judge can be trusted, in full. */
 export function ValidityDialog() {
-  const { name, description } = useApp((state) => state.runtime.judge);
+  const { name, description, measured } = useApp((state) => state.runtime.judge);
   const actions = useActions();
   const phone = useMedia(PHONE_QUERY);
   // On a phone it lies on the recipe's sheet.
@@ -13,10 +14,7 @@ export function ValidityDialog() {
   return (
     <Modal title={`How far to trust ${name || 'this judge'}`} onClose={close}>
       {description && <p className="note">{description}</p>}
-      <p className="note">
-        Measured on labelled answers that the judge was not fitted on. Figures named “leave one domain out” fit on all domains but one and
-        are read on that one: they say what to expect on a topic the labels do not cover.
-      </p>
+      {measured && <p className="note">{measuredText(measured)}</p>}
       <div className="table-scroll">
         <AgreementTable />
       </div>
