@@ -53,6 +53,8 @@ function asVoid<A extends unknown[], R>(action: (...args: A) => Promise<R>): (..
 
 const takeQuestion = shown(async (question: string) => (await leaveRecording()) && ask(question));
 
+const takeAdapter = shown(addAdapter);
+
 /** Leaves a recorded result first where its model is loaded already; without one only the document changes. */
 const withModel =
   <A extends unknown[]>(action: (...args: A) => Promise<void>) =>
@@ -85,7 +87,7 @@ export const actions: AppActions = {
   answerConsent,
   loadModel: asVoid(startPlainModel),
   takeOwnFiles: asVoid(takeOwnFiles),
-  addAdapter: asVoid(addAdapter),
+  addAdapter: async (name, source) => (await takeAdapter(name, source)) ?? false,
   removeAdapter,
   setBackend: asVoid(async (backend) => {
     recordInDocument((document) => ({ ...document, model: { ...document.model, backend } }));

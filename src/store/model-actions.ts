@@ -1,3 +1,4 @@
+import { MismatchError } from '../core/errors';
 import type { ModelInfo, Source } from '../engine/api';
 import { clearAnswers } from './answers';
 import { appStore, forgetFailures, recordInDocument, runTask, setRuntime, setSession } from './app-store';
@@ -153,11 +154,15 @@ async function loadNewest(choice: ModelChoice): Promise<boolean> {
   return true;
 }
 
-/** Loads one more adapter beside the base; it starts at scale 0 everywhere. @throws LimitError when a document holds no more. */
+/**
+ * Loads one more adapter beside the base; it starts at scale 0 everywhere.
+ * @returns false when that failed, which a notice says, or was cancelled.
+ * @throws MismatchError without a loaded model; LimitError when a document holds no more.
+ */
 export async function addAdapter(name: string, source: Source): Promise<boolean> {
   const { document, runtime } = appStore.getState();
   const { modelInfo } = runtime;
-  if (!modelInfo) return false;
+  if (!modelInfo) throw new MismatchError('adapter: expected a loaded model, got none.', 'Load one in step 1, then add the adapter.');
   // One of the same name is replaced.
   if (!document.model.adapters.some((adapter) => adapter.name === name)) requireRoom(document, 'adapters');
   const sourceText = sourceName(source);

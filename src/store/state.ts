@@ -286,7 +286,8 @@ export interface AppActions {
   /** Takes files of this machine for the model that the document names elsewhere, and goes on with them. */
   takeOwnFiles(files: File[]): Promise<void>;
   loadModel(choice: { source: string | File[]; backend?: 'webgpu' | 'wasm' | null; weights?: 'f32' | 'q8' | 'q4' | null }): Promise<void>;
-  addAdapter(name: string, source: string | File[]): Promise<void>;
+  /** Loads one more adapter beside the base; false when it was not taken up. */
+  addAdapter(name: string, source: string | File[]): Promise<boolean>;
   removeAdapter(name: string): void;
   setBackend(backend: 'webgpu' | 'wasm'): Promise<void>;
 

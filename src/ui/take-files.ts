@@ -11,7 +11,7 @@ export async function takeFiles(files: File[], folder: string | null, actions: A
     await readHead(first),
   );
   if (route === 'model') return actions.loadModel({ source: files });
-  if (route === 'adapter') return actions.addAdapter(folder ?? 'adapter', files);
+  if (route === 'adapter') return void (await actions.addAdapter(folder ?? 'adapter', files));
   if (route === 'questions' || (route === 'rows' && (await rowsAre(first)) === 'questions')) return actions.importQuestions(first);
   if (route === 'rows') return actions.importContrast(first);
   return actions.importFile(first);

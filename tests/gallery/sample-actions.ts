@@ -13,7 +13,7 @@ export function sampleActions(store: AppStore): AppActions {
     dismissNotice: () => {},
     answerConsent: () => {},
     loadModel: nothing,
-    addAdapter: nothing,
+    addAdapter: async () => true,
     removeAdapter: () => {},
     setBackend: nothing,
     runAll: nothing,

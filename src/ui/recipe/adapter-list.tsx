@@ -106,14 +106,17 @@ function AddAdapter() {
       .replace(/[/\\]+$/, '')
       .split(/[/\\:]/)
       .at(-1) || 'adapter';
+  const add = async (source: string) => {
+    // What was not taken up stays, to be put right.
+    if (await actions.addAdapter(nameOf(source), source)) setAddress((present) => (present.trim() === source ? '' : present));
+  };
   return (
     <form
       className="row"
       onSubmit={(event) => {
         event.preventDefault();
         const source = address.trim();
-        if (source) void actions.addAdapter(nameOf(source), source);
-        setAddress('');
+        if (source) void add(source);
       }}
     >
       <FileButton folder onFiles={(files) => void actions.addAdapter(nameOf(files[0]?.webkitRelativePath.split('/')[0] ?? ''), files)}>
