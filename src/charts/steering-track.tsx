@@ -57,7 +57,9 @@ export function SteeringTrack({ data, ...options }: SteeringTrackOptions & { dat
   const pushes = value > 0 ? 'misaligned' : 'aligned';
   const description = `Coefficient ${signed(value)} on a track from ${signedTick(min)} to ${signedTick(max)}${value === 0 ? '' : `, pushing toward ${pushes}`}. ${
     now === null
-      ? 'No sweep has been measured here.'
+      ? data.length > 0
+        ? 'The sweep has no figure there.'
+        : 'No sweep has been measured here.'
       : `The sweep found ${score} ${Math.round(now)}${nowCoherence === null ? '' : ` and coherence ${Math.round(nowCoherence)}`} there.`
   }`;
   const overhang = Math.max(0, textWidth(signedTick(min), fontSize) / 2 - TRACK_INSET);

@@ -78,6 +78,10 @@ describe('without data', () => {
     const markup = renderToStaticMarkup(<SteeringTrack data={[]} min={-1} max={1} value={-0.2} {...size} />);
     expect(markup).toContain('−0.20');
     expect(markup).toContain('No sweep has been measured here');
+    const unscored = ruleCurve.map((point) => ({ ...point, alignment: samples.none }));
+    expect(renderToStaticMarkup(<SteeringTrack data={unscored} min={-1} max={1} value={-0.2} {...size} />)).toContain(
+      'The sweep has no figure there.',
+    );
   });
 
   it('too few answers draw no score box, and say the count', () => {
