@@ -15,12 +15,13 @@ import {
   removeAdapter,
 } from './intervention-actions';
 import { askOwnModel, followJudge, forgetJudgeKey, importLabels, measureJudge, setJudge } from './judge-actions';
-import { keepAsMyOwn, leaveRecording, loadDocumentModel, openLink, recompute, restoreRecorded, share } from './link-actions';
+import { keepAsMyOwn, leaveRecording, loadDocumentModel, openLink, restoreRecorded, share } from './link-actions';
 import { followAll } from './live';
 import { showMap } from './map-actions';
 import { addAdapter } from './model-actions';
 import { startPlainModel, takeOwnFiles } from './plain-model';
 import { chooseQuestionSet, followingChosen, importQuestions, removeQuestion } from './question-actions';
+import { recompute } from './recompute';
 import { followingTint } from './reproject';
 import { ask, runAll } from './run-actions';
 import { currentJudge } from './scoring';

@@ -3,32 +3,28 @@ import { toDirection } from '../document/direction-record';
 import { DOCUMENT_FILE_ENDING, readDocumentFile, writeDocumentFile } from '../document/document-file';
 import { decodeLink, encodeLink } from '../document/link';
 import { unpackScatter } from '../document/recorded-readings';
-import { compareRecorded, SCORE_TOLERANCE } from '../document/reproduction';
 import type { RecordedAnswer, VaneDocument } from '../document/schema';
 import type { ModelInfo } from '../engine/api';
 import { readText } from '../formats/text-file';
-import { answerKey, clearAnswers, flushAnswers, isMadeAsRecorded, placeRecorded, restoreAnswers } from './answers';
-import { appStore, clearHistory, isAbort, notify, recordInDocument, runTask, setRuntime, setSession } from './app-store';
-import { comparableAnswers } from './comparable-answers';
+import { clearAnswers, placeRecorded, restoreAnswers } from './answers';
+import { appStore, clearHistory, isAbort, notify, recordInDocument, setRuntime, setSession } from './app-store';
 import { answerConsent, consentToHosts } from './consent';
 import { refreshCosines } from './direction-actions';
 import { chooseJudge, judgeFits, restJudge } from './judge-actions';
 import { takeRecordedLean } from './lean';
 import { pausingLive } from './live';
 import { loadsEnded, presentEra } from './loads';
-import { showMap } from './map-actions';
 import { endTasks, loadModel, type ModelChoice, releaseModel } from './model-actions';
-import { recomputeReport } from './recompute-report';
 import { recordedControls } from './recorded-controls';
 import { recordedRate } from './recorded-estimate';
-import { documentWithRecord, sweptIntervention, tintRecorded, toRecordedAnswer } from './recorded-result';
-import { isOfRecording, settleRecordedScores } from './recorded-scores';
-import { runAll, runConditions } from './run-actions';
+import { documentWithRecord, sweptIntervention, tintRecorded } from './recorded-result';
+import { settleRecordedScores } from './recorded-scores';
+import { runAll } from './run-actions';
 import { saveBlob } from './save-blob';
 import { scoreAll } from './scoring';
 import { sourceFor } from './source-files';
-import { ranBy, readingsSetting, recomputeSignature, sweepSignature } from './staleness';
-import type { AnswerState, RecomputeReport, RuntimeState, SweepPoint } from './state';
+import { readingsSetting, sweepSignature } from './staleness';
+import type { AnswerState, RuntimeState, SweepPoint } from './state';
 import { NO_ESTIMATE } from './summaries';
 
 /** The address that carries the whole experiment; when it is too long, a file is saved instead and the page's address is returned. */
@@ -223,7 +219,7 @@ let preparation: Preparation | null = null;
  * `asRecorded` loads with the recording's backend and weights, whatever was chosen since.
  * @returns false when that was declined, cancelled or failed.
  */
-function makeReady(signal?: AbortSignal, asRecorded = false): Promise<boolean> {
+export function makeReady(signal?: AbortSignal, asRecorded = false): Promise<boolean> {
   const { source } = appStore.getState().document.model;
   const era = presentEra();
   if (preparation?.era === era && preparation.source === source) return preparation.done;
@@ -266,54 +262,6 @@ export async function leaveRecording(): Promise<boolean> {
   if (!ready || era !== presentEra()) return false;
   setRuntime({ recordedOnly: false });
   return true;
-}
-
-/**
- * Runs the recorded experiment here and says token by token and score by score whether it reproduced. Answers whose place or setting is
- * another now are left out and named; where that is all of them nothing is run.
- */
-export async function recompute(): Promise<RecomputeReport> {
-  const { document } = appStore.getState();
-  const { recorded } = document;
-  const nothing = { madeUnder: '', answers: 0, matched: 0, scoresMatched: 0, scores: 0, differences: [] };
-  if (!recorded) return nothing;
-  const comparable = comparableAnswers(document, recorded.answers);
-  if (comparable.length === 0) return nothing;
-  const report = await runTask('Recompute', 'answers', async ({ signal }) => {
-    let madeUnder = '';
-    await pausingLive(async () => {
-      if (!(await makeReady(signal, true))) throw new DOMException('not loaded', 'AbortError');
-      const { document: present, runtime } = appStore.getState();
-      madeUnder = recomputeSignature(present, ranBy({ document: present, runtime: { ...runtime, recordedOnly: false } }));
-      await runConditions({ signal, questionIds: new Set(comparable.map(({ questionId }) => questionId)) });
-    });
-    flushAnswers();
-    // What a person changed meanwhile gave other answers.
-    const compared = comparable.filter((answer) => isMadeAsRecorded(answerKey(answer)));
-    if (compared.length < comparable.length)
-      notify(
-        'info',
-        `Recompute: ${comparable.length - compared.length} recorded answers are not compared: their setting was changed meanwhile. Undo that and recompute again.`,
-      );
-    const fresh = Object.values(appStore.getState().runtime.answers).filter(({ status }) => status === 'done');
-    const sameJudge = isOfRecording(appStore.getState());
-    if (!sameJudge)
-      notify(
-        'info',
-        `Recompute: another judge is chosen than ${recorded.judgeName}, which gave the recorded scores. They are not compared.`,
-      );
-    const result = recomputeReport(
-      compareRecorded({ answers: compared }, { answers: fresh.map(toRecordedAnswer) }, sameJudge ? SCORE_TOLERANCE : null),
-      madeUnder,
-    );
-    setRuntime({ recompute: compared.length > 0 ? result : null, recordedOnly: false });
-    return result;
-  });
-  const [, second] = document.conditions;
-  const [question] = document.questions.items;
-  // Links leave the map out; now that a model is here it can be read.
-  if (report && second && question) void showMap(second.id, question.id, 0);
-  return report ?? { ...nothing, answers: comparable.length };
 }
 
 /** Goes on from a recorded result: its model is loaded, and its answers stand until newer ones take their place. */

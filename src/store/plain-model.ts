@@ -3,12 +3,13 @@ import { appStore, clearHistory, recordInDocument, setRuntime, setSession } from
 import { startOver } from './boot';
 import { allowTyped, answerConsent } from './consent';
 import { chooseJudge, defaultJudge, restJudge } from './judge-actions';
-import { leaveRecording, loadDocumentModel, recompute } from './link-actions';
+import { leaveRecording, loadDocumentModel } from './link-actions';
 import { pausingLive } from './live';
 import { asLoad, presentEra } from './loads';
 import { dropReadings, endTasks, loadModel, type ModelChoice, standingModel } from './model-actions';
 import { takeQuestionSet } from './question-actions';
 import { GENERAL_QUESTIONS } from './question-sets';
+import { recompute } from './recompute';
 import { runAll } from './run-actions';
 import { rememberFiles, sourceFor, sourceName } from './source-files';
 import { goOnWithStart } from './start';

@@ -97,7 +97,7 @@ describe('a step of undo', () => {
 
   test('brings a deleted intervention back with its sweep', () => {
     const none = { mean: null, low: null, high: null, n: 0 };
-    const points = [{ coefficient: 0.5, alignment: none, coherence: none, em: { k: 0, n: 0, low: 0, high: 1 } }];
+    const points = [{ coefficient: 0.5, alignment: none, coherence: none, custom: none, em: { k: 0, n: 0, low: 0, high: 1 } }];
     setRuntime({ sweeps: { steering: points } });
     deleteIntervention('steering');
     expect(coefficient()).toBeUndefined();

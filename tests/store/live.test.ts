@@ -7,8 +7,9 @@ import { actions } from '../../src/store/app';
 import { appStore, clearHistory, recordInDocument, setRuntime, setSession } from '../../src/store/app-store';
 import { refreshDirections } from '../../src/store/direction-actions';
 import { patchIntervention } from '../../src/store/intervention-actions';
-import { recompute, showDocument } from '../../src/store/link-actions';
+import { showDocument } from '../../src/store/link-actions';
 import { followAll, pausingLive, restLive, startLive } from '../../src/store/live';
+import { recompute } from '../../src/store/recompute';
 import { isRecomputeStale } from '../../src/store/staleness';
 import type { AnswerState } from '../../src/store/state';
 import { sampleDirection } from '../document/sample-document';
@@ -258,6 +259,24 @@ test('a recording judged by another judge than the present one is compared by it
       .runtime.notices.map(({ text }) => text)
       .join(),
   ).toContain('They are not compared');
+});
+
+test('a judge that gives no word here makes no difference of scores, and it is said', async () => {
+  vi.stubGlobal('fetch', async () => new Response('no key', { status: 401 }));
+  const document = recordedDocument('organism');
+  const judge = { kind: 'api', baseUrl: 'https://judge.example/v1', model: 'm' } as const;
+  await showDocument({ ...document, judge });
+  const checked = recompute();
+  await vi.waitFor(() => expect(getState().runtime.consent?.host).toBe('judge.example'));
+  actions.answerConsent(true);
+  expect(await checked).toMatchObject({ answers: 6, matched: 6, scores: 0, differences: [] });
+  expect(
+    getState()
+      .runtime.notices.map(({ text }) => text)
+      .join(),
+  ).toContain('has not scored 6 of 6 answers here');
+  // The next test's answers are not for this host.
+  await actions.setJudge({ kind: 'programmatic', rule: { type: 'language', language: 'french' } });
 });
 
 test('a question asked of a recorded result is given back when its model is declined', async () => {
