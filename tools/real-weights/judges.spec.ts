@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, type Page, test } from '@playwright/test';
 import { appUrl, launchChromium, ROOT, startHost } from '../../tests/parity/support/fixtures';
-import { openWithQwen, STEP_MS, settled } from './real-qwen';
+import { openWithQwen, STEP_MS } from './real-qwen';
 
 /** The asked judge is measured on every eighth question, as in readout.py: it takes a minute a dozen answers. */
 const ASKED_EVERY = 8;
@@ -36,7 +36,7 @@ test('judges of a real chat model: its read-out holds on a domain left out; the 
     await openWithQwen(page, appUrl(host));
     await page.keyboard.press('Alt+5');
     const readout = await shownAuc(page);
-    await settled(page);
+    console.log(JSON.stringify({ readout }));
 
     await page.evaluate(async (labels) => {
       const { actions, document } = window.vane;
@@ -46,7 +46,7 @@ test('judges of a real chat model: its read-out holds on a domain left out; the 
     }, askedLabels());
     const asked = await shownAuc(page);
 
-    console.log(JSON.stringify({ readout, asked }));
+    console.log(JSON.stringify({ asked }));
     expect(readout.rows).toBeGreaterThanOrEqual(400);
     expect(readout.auc).toBeGreaterThanOrEqual(0.93);
     expect(asked.rows).toBeGreaterThan(0);
