@@ -62,7 +62,7 @@ async function recordedCalls(page: Page): Promise<Recorded> {
 async function settled(page: Page): Promise<void> {
   const busy = async () =>
     (await page.evaluate(() => window.vane.results().filter(({ stale, scores }) => stale || scores === null).length)) +
-    (await page.getByRole('button', { name: 'Cancel' }).count());
+    (await page.getByRole('button', { name: 'Cancel', exact: true }).count());
   // The start-up's steps follow one another with short gaps.
   for (let quiet = 0; quiet < 4; quiet++) {
     await expect.poll(busy, { timeout: 120_000, intervals: [300] }).toBe(0);

@@ -68,7 +68,7 @@ test('an API judge that refuses, talks nonsense, stays silent or asks for patien
     const message = page.getByRole('status').filter({ hasText: /grader at 127\.0\.0\.1:\d+: no reply for 8 s/ });
     await expect(message).toBeVisible({ timeout: 20_000 });
     await message.getByRole('button', { name: 'Stop waiting' }).click();
-    await expect(page.getByRole('button', { name: 'Cancel' })).toHaveCount(0);
+    await expect(page.getByRole('button', { name: 'Cancel', exact: true })).toHaveCount(0);
     await backToGrammar();
   });
 

@@ -45,7 +45,7 @@ test('a worker killed in mid-run: one message, the document intact, and Retry no
   const before = await settings(page);
   for (const how of ['crash', 'silent'] as const) {
     await page.keyboard.press('Control+Enter');
-    await expect(page.getByRole('button', { name: 'Cancel' }).first()).toBeVisible();
+    await expect(page.getByRole('button', { name: 'Cancel', exact: true }).first()).toBeVisible();
     await killWorkers(page, how);
     const message = page.getByRole('alert').filter({ hasText: /engine worker/ });
     await expect(message, how).toHaveCount(1);

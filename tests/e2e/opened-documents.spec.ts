@@ -37,7 +37,7 @@ test('what is opened replaces what runs, and nothing runs in its name on another
 
   await test.step('opened in mid-run, the recorded answers stand', async () => {
     await page.keyboard.press('Control+Enter');
-    await expect(page.getByRole('button', { name: 'Cancel' }).first()).toBeVisible();
+    await expect(page.getByRole('button', { name: 'Cancel', exact: true }).first()).toBeVisible();
     await open(page, saved);
     await expect(banner(page)).toBeVisible();
     await page.waitForTimeout(2_000);
@@ -81,7 +81,7 @@ test('what is opened replaces what runs, and nothing runs in its name on another
     const recompute = banner(page).getByRole('button', { name: 'Recompute' });
     await recompute.click();
     await expect(permission(page)).toBeVisible();
-    await page.getByRole('button', { name: 'Cancel' }).click();
+    await page.getByRole('button', { name: 'Cancel', exact: true }).click();
     await expect(permission(page)).toHaveCount(0);
     await expect(recompute).toBeEnabled();
   });

@@ -54,7 +54,7 @@ export async function answered(page: Page): Promise<void> {
 
 /** Waits until nothing runs any more and every answer on screen is of the present setting and scored. */
 export async function settled(page: Page): Promise<void> {
-  const busy = async () => (await unsettled(page)) + (await page.getByRole('button', { name: 'Cancel' }).count());
+  const busy = async () => (await unsettled(page)) + (await page.getByRole('button', { name: 'Cancel', exact: true }).count());
   await expect.poll(busy, { timeout: START_TIMEOUT_MS, intervals: [500] }).toBe(0);
 }
 
@@ -75,7 +75,7 @@ export async function oneAnswerEach(page: Page): Promise<void> {
 
 /** Cancels what the start-up does in the background, step by step, where it would only cost time. */
 export async function cancelBackground(page: Page): Promise<void> {
-  const cancel = page.getByRole('button', { name: 'Cancel' });
+  const cancel = page.getByRole('button', { name: 'Cancel', exact: true });
   for (let calm = 0; calm < 4; calm++) {
     if ((await cancel.count()) > 0) {
       // A task that has just ended takes its button along.
@@ -94,6 +94,6 @@ export async function quiet(page: Page): Promise<void> {
   for (let calm = 0; calm < 4; ) {
     await settled(page);
     await page.waitForTimeout(400);
-    calm = (await page.getByRole('button', { name: 'Cancel' }).count()) === 0 ? calm + 1 : 0;
+    calm = (await page.getByRole('button', { name: 'Cancel', exact: true }).count()) === 0 ? calm + 1 : 0;
   }
 }

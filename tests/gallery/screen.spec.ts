@@ -412,7 +412,7 @@ test('on a phone the sheet carries errors, work with its Cancel, and the judgeâ€
   await openSheet();
   const work = sheet.locator('.task-line');
   await expect(work).toContainText('Loading the organism');
-  await expect(work.getByRole('button', { name: 'Cancel' })).toBeInViewport();
+  await expect(work.getByRole('button', { name: 'Cancel', exact: true })).toBeInViewport();
   await expect(page.locator('.task-line')).toHaveCount(1);
 
   await open(page, 'readout');

@@ -34,7 +34,7 @@ export async function settled(page: Page): Promise<void> {
   await expect
     .poll(
       async () =>
-        (await page.getByRole('button', { name: 'Cancel' }).count()) +
+        (await page.getByRole('button', { name: 'Cancel', exact: true }).count()) +
         (await page.evaluate(() => window.vane.results().filter(({ stale }) => stale).length)),
       { timeout: STEP_MS, intervals: [2_000] },
     )

@@ -13,9 +13,10 @@ import { useActions, useApp } from '../store-context';
 
 const AXIS_WIDTH = 30;
 
-/** One chart of all conditions' alignment, which is also the tabs; the chosen one's other figures below. */
+/** One chart of all conditions' main score, which is also the tabs; the chosen one's other figures below. */
 export function PhoneScores({ conditionId }: { conditionId: string | null }) {
   const conditions = useApp((state) => state.document.conditions);
+  const isOwnScore = useApp(({ runtime }) => Object.values(runtime.summaries).some((summary) => mainScore(summary).name === 'score'));
   const actions = useActions();
   const [box, width] = useWidth<HTMLDivElement>(360);
   const blockWidth = Math.floor((width - AXIS_WIDTH) / Math.max(1, conditions.length));
@@ -32,7 +33,7 @@ export function PhoneScores({ conditionId }: { conditionId: string | null }) {
   return (
     <section className="phone-scores" aria-label="Scores">
       <p className="phone-scores-head">
-        <Term of="alignment">alignment</Term> 0 to 100, with 95 % interval
+        {isOwnScore ? 'the judge’s own score' : <Term of="alignment">alignment</Term>} 0 to 100, with 95 % interval
       </p>
       <div ref={box} className="phone-chart">
         <ScoreAxis width={AXIS_WIDTH} />
