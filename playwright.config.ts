@@ -38,7 +38,6 @@ export default defineConfig<Record<never, never>, { backend: Backend }>({
     { name: 'gallery', testMatch: 'gallery/*.spec.ts', fullyParallel: true, use: plain },
     { name: 'parity-wasm', testMatch: ['parity/*.spec.ts', 'hostile/engine*.spec.ts'], grepInvert: /@webgpu/, use: { backend: 'wasm' } },
     { name: 'parity-webgpu', testMatch: ['parity/*.spec.ts', 'hostile/engine*.spec.ts'], use: { backend: 'webgpu' } },
-    { name: 'hostile', testMatch: 'hostile/*.spec.ts', testIgnore: 'hostile/engine*.spec.ts' },
     { name: 'e2e-wasm', testMatch: 'e2e/*.spec.ts', testIgnore: 'e2e/access.spec.ts', grepInvert: /@webgpu/, use: { backend: 'wasm' } },
     // Apart, because it measures time.
     { name: 'access-wasm', testMatch: 'e2e/access.spec.ts', grepInvert: /@webgpu/, use: { backend: 'wasm' } },

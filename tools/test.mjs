@@ -23,7 +23,7 @@ const STEPS = {
 
 /** Most tests can share the cores; those that measure time, and the whole job on the software GPU, which takes all there is, get them alone. */
 const BROWSER_ROUNDS = [
-  { projects: ['gallery', 'parity-wasm', 'parity-webgpu', 'hostile', 'e2e-wasm'], workers: 2 },
+  { projects: ['gallery', 'parity-wasm', 'parity-webgpu', 'e2e-wasm'], workers: 2 },
   { projects: ['access-wasm', 'e2e-webgpu'], workers: 1 },
 ];
 const ALL_PROJECTS = BROWSER_ROUNDS.flatMap(({ projects }) => projects);
