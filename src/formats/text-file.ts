@@ -24,9 +24,8 @@ export function decodeHead(bytes: Uint8Array): string {
  * A file's text. @throws LimitError above `maxBytes`, before anything is read; FormatError naming file, line and byte for anything but
  * UTF-8, or UTF-16 that says so.
  */
-export async function readText(file: File, maxBytes: number): Promise<string> {
-  if (file.size > maxBytes)
-    throw new LimitError(`${file.name}: expected at most ${maxBytes} bytes, got ${file.size}.`, 'Check that this is the file you mean.');
+export async function readText(file: File, maxBytes: number, remedy = 'Check that this is the file you mean.'): Promise<string> {
+  if (file.size > maxBytes) throw new LimitError(`${file.name}: expected at most ${maxBytes} bytes, got ${file.size}.`, remedy);
   return decodeText(new Uint8Array(await file.arrayBuffer()), file.name);
 }
 

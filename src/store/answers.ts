@@ -1,7 +1,7 @@
 import type { ConditionRecord, VaneDocument } from '../document/schema';
 import { appStore, setRuntime } from './app-store';
-import { conditionSignature, settingLabel, settingSignature } from './condition-run';
-import { presentRan, type Ran, ranLabel } from './staleness';
+import { settingLabel, settingSignature, weightsSignature } from './condition-run';
+import { isOfPresentRan, ranLabel } from './staleness';
 import type { AnswerState } from './state';
 
 /** Key of an answer in `runtime.answers`. */
@@ -9,25 +9,28 @@ export function answerKey(answer: Pick<AnswerState, 'conditionId' | 'questionId'
   return `${answer.conditionId}|${answer.questionId}|${answer.sample}`;
 }
 
-/** What an answer was made under: another of the first three gives another answer. */
+/** What an answer is made under: another of the first three gives another answer. */
 export interface AnswerSetting {
-  /** `conditionSignature` of its condition. */
-  condition: string;
-  /** `settingSignature` of the same: what of it a person sets. */
+  /** `weightsSignature` of its condition. */
+  weights: string;
+  /** `settingSignature` of the same. */
   setting: string;
   /** Its question's place in the list, which its random stream is of. */
   place: number;
-  /** Weight format and backend that it ran with; null where no model is there, so that nothing can be said. */
-  ran: string | null;
   /** The condition's setting in words, such as `+0.18`. */
   label: string;
+}
+
+/** What an answer was made under, with what ran it: `ranLabel` of the model, which gives other answers too. */
+export interface MadeSetting extends AnswerSetting {
+  ran: string;
 }
 
 /** What a stale answer is tagged with where its question's place is another now, and not its condition's setting. */
 const OTHER_PLACE = 'another place';
 
 /** Setting under which each answer on screen was made, by answer key. */
-const settings = new Map<string, AnswerSetting>();
+const settings = new Map<string, MadeSetting>();
 
 /** Setting of each answer of the recording that was opened, by answer key; those of answers that have gone too. */
 const recordedSettings = new Map<string, AnswerSetting>();
@@ -57,7 +60,7 @@ function hasPlace({ conditions, questions, sampling }: VaneDocument, answer: Ans
  * Puts an answer on screen at the next flush and remembers the setting it was made under, when it is new. One whose condition or
  * question has gone from the document meanwhile has no place any more and is dropped.
  */
-export function putAnswer(answer: AnswerState, setting?: AnswerSetting): void {
+export function putAnswer(answer: AnswerState, setting?: MadeSetting): void {
   if (!hasPlace(appStore.getState().document, answer)) return;
   const key = answerKey(answer);
   pending.set(key, answer);
@@ -80,37 +83,38 @@ export function currentAnswer(key: string): AnswerState | undefined {
   return pending.get(key) ?? appStore.getState().runtime.answers[key];
 }
 
-/** The settings that answers of one condition are made under, by question id; `ran` is what answers, that of now unless told. */
-export function settingsOf(
-  document: VaneDocument,
-  condition: ConditionRecord,
-  bypass: boolean,
-  ran: Ran | null = presentRan(appStore.getState()),
-): (questionId: string) => AnswerSetting {
-  const signature = conditionSignature(document, condition, bypass);
+/** The settings that answers of one condition would be made under now, by question id. */
+export function settingsOf(document: VaneDocument, condition: ConditionRecord, bypass: boolean): (questionId: string) => AnswerSetting {
+  const weights = weightsSignature(document, condition);
   const setting = settingSignature(document, condition, bypass);
   const label = settingLabel(bypass ? { ...document, interventions: [] } : document, condition);
   const places = new Map(document.questions.items.map(({ id }, index) => [id, index]));
-  return (questionId) => ({ condition: signature, setting, place: places.get(questionId) ?? -1, ran: ran && ranLabel(ran), label });
+  return (questionId) => ({ weights, setting, place: places.get(questionId) ?? -1, label });
 }
 
-/** True when the answer of this key on screen was made under the given setting. */
-export function isMadeUnder(key: string, { condition, place, ran }: AnswerSetting): boolean {
+/** True when the answer of this key on screen was made under the given setting, by what answers now. */
+export function isMadeUnder(key: string, present: AnswerSetting): boolean {
   const made = settings.get(key);
-  return made !== undefined && made.condition === condition && made.place === place && (ran === null || made.ran === ran);
+  return (
+    made !== undefined && isSameSetting(made, present) && made.place === present.place && isOfPresentRan(made.ran, appStore.getState())
+  );
+}
+
+function isSameSetting(made: AnswerSetting, present: AnswerSetting): boolean {
+  return made.weights === present.weights && made.setting === present.setting;
 }
 
 /** Puts the recorded answers of a document on screen, made under the document's own settings. */
 export function placeRecorded(answers: readonly AnswerState[]): void {
   const { document } = appStore.getState();
-  const { recorded } = document;
-  const present = new Map(document.conditions.map((condition) => [condition.id, settingsOf(document, condition, false, recorded)]));
+  const ran = document.recorded ? ranLabel(document.recorded) : '';
+  const present = new Map(document.conditions.map((condition) => [condition.id, settingsOf(document, condition, false)]));
   const placed = answers.filter((answer) => hasPlace(document, answer));
   recordedSettings.clear();
   for (const answer of placed) {
     const setting = present.get(answer.conditionId)?.(answer.questionId);
     if (!setting) continue;
-    settings.set(answerKey(answer), setting);
+    settings.set(answerKey(answer), { ...setting, ran });
     recordedSettings.set(answerKey(answer), setting);
   }
   setRuntime({ answers: Object.fromEntries(placed.map((answer) => [answerKey(answer), answer])) });
@@ -196,8 +200,8 @@ export function markStale(): void {
 }
 
 /** Where a stale answer comes from, in words; null where its setting reads as the present one, such as another prompt. */
-function staleLabel(made: AnswerSetting | undefined, present: AnswerSetting): string | null {
+function staleLabel(made: MadeSetting | undefined, present: AnswerSetting): string | null {
   if (!made) return null;
-  if (made.condition === present.condition) return made.place === present.place ? made.ran : OTHER_PLACE;
+  if (isSameSetting(made, present)) return made.place === present.place ? made.ran : OTHER_PLACE;
   return made.label === present.label ? null : made.label;
 }

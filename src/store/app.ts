@@ -52,9 +52,11 @@ function asVoid<A extends unknown[], R>(action: (...args: A) => Promise<R>): (..
   };
 }
 
-const takeQuestion = shown(async (question: string) => (await leaveRecording()) && ask(question));
-
-const takeAdapter = shown(addAdapter);
+/** An action that tells whether what it was given was taken up. */
+function asTaken<A extends unknown[]>(action: (...args: A) => Promise<boolean>): (...args: A) => Promise<boolean> {
+  const run = shown(action);
+  return async (...args) => (await run(...args)) ?? false;
+}
 
 /** Leaves a recorded result first where its model is loaded already; without one only the document changes. */
 const withModel =
@@ -88,7 +90,7 @@ export const actions: AppActions = {
   answerConsent,
   loadModel: asVoid(startPlainModel),
   takeOwnFiles: asVoid(takeOwnFiles),
-  addAdapter: async (name, source) => (await takeAdapter(name, source)) ?? false,
+  addAdapter: asTaken(addAdapter),
   removeAdapter,
   setBackend: asVoid(async (backend) => {
     recordInDocument((document) => ({ ...document, model: { ...document.model, backend } }));
@@ -100,7 +102,7 @@ export const actions: AppActions = {
   runAll: asVoid(async () => {
     if (await leaveRecording()) await runAll();
   }),
-  ask: async (question) => (await takeQuestion(question)) ?? false,
+  ask: asTaken(async (question) => (await leaveRecording()) && ask(question)),
   removeQuestion,
   chooseQuestionSet: asVoid(withModel(chooseQuestionSet)),
   importQuestions: asVoid(withModel(importQuestions)),

@@ -77,39 +77,34 @@ export function messagesFor(condition: ConditionRecord, question: string): Messa
   return condition.systemPrompt ? [{ role: 'system', content: condition.systemPrompt }, user] : [user];
 }
 
-/** Adapters that a condition runs with, each by name, scale and content: another file under the same name is another adapter. */
-export function scaledAdapters(
-  { model }: VaneDocument,
-  { adapterScales }: ConditionRecord,
-): Array<[name: string, scale: number, content: string]> {
-  return model.adapters.flatMap(({ name, sha256, source }) => {
-    const scale = adapterScales[name] ?? 0;
-    return scale === 0 ? [] : [[name, scale, sha256 || source] as [string, number, string]];
-  });
+/** Adapters that a condition runs with: names and scales, other than 0. */
+function scaledAdapters({ model }: VaneDocument, { adapterScales }: ConditionRecord): VaneDocument['model']['adapters'] {
+  return model.adapters.filter(({ name }) => (adapterScales[name] ?? 0) !== 0);
 }
 
-/** Text that changes exactly when a condition's answers would: its adapters, edits, prompt and sampling. */
-export function conditionSignature(document: VaneDocument, condition: ConditionRecord, bypass: boolean): string {
+/** Text that changes exactly when the weights that a condition runs with do: another file under an adapter's name is another adapter. */
+export function weightsSignature(document: VaneDocument, condition: ConditionRecord): string {
+  // The same weights are the same model, wherever they lie.
+  const { sha256, source } = document.model;
+  const adapters = scaledAdapters(document, condition).map((adapter) => [adapter.name, adapter.sha256 || adapter.source]);
+  return JSON.stringify([sha256 || source, adapters]);
+}
+
+/** Text that changes exactly when what a person sets of a condition does: its adapters' scales, edits, prompt and sampling. */
+export function settingSignature(document: VaneDocument, condition: ConditionRecord, bypass: boolean): string {
   const records = bypass ? [] : document.interventions.filter((record) => record.enabled && condition.interventionIds.includes(record.id));
   const edits = records.map(({ id: _id, name: _name, enabled: _enabled, ...rest }) => ({
     ...rest,
     values: document.directions.find((direction) => direction.id === rest.directionId)?.values ?? '',
   }));
   const { samplesPerQuestion: _samples, ...sampling } = document.sampling;
-  // The same weights are the same model, wherever they lie.
-  return JSON.stringify([
-    document.model.sha256 || document.model.source,
-    scaledAdapters(document, condition),
-    condition.systemPrompt,
-    edits,
-    sampling,
-  ]);
+  const scales = scaledAdapters(document, condition).map(({ name }) => [name, condition.adapterScales[name]]);
+  return JSON.stringify([scales, condition.systemPrompt, edits, sampling]);
 }
 
-/** The same of what a person sets, whatever the model: a load may find other weights than those that the document names. */
-export function settingSignature(document: VaneDocument, condition: ConditionRecord, bypass: boolean): string {
-  const adapters = document.model.adapters.map((adapter) => ({ ...adapter, source: '', sha256: '' }));
-  return conditionSignature({ ...document, model: { ...document.model, source: '', sha256: '', adapters } }, condition, bypass);
+/** Text that changes exactly when a condition's answers would: its weights and its setting. */
+export function conditionSignature(document: VaneDocument, condition: ConditionRecord, bypass: boolean): string {
+  return JSON.stringify([weightsSignature(document, condition), settingSignature(document, condition, bypass)]);
 }
 
 /** The setting of a condition's first edit in words, such as `+0.18` or `ablate`; shown on stale answers. */

@@ -14,6 +14,12 @@ export function allowTyped(source: string, receivesAnswers = false): void {
   for (const named of hostOf(source, '', receivesAnswers)) allowed.add(consentKey(named));
 }
 
+/** The same for an address that the document does not name yet: what it names came perhaps with a link, and nobody typed it. */
+export function allowUnlessNamed(source: string): void {
+  const { model, judge } = appStore.getState().document;
+  if (source !== model.source && !(judge.kind === 'chat' && judge.source === source)) allowTyped(source);
+}
+
 /**
  * Asks for each foreign host that a document names and each use of it that was not agreed to before; all must be allowed.
  * A question that is open already is declined: the newest asks. @throws DOMException AbortError when the signal fires.

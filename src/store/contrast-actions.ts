@@ -1,14 +1,15 @@
-import { ArgumentError, MismatchError } from '../core/errors';
+import { ArgumentError } from '../core/errors';
 import type { ContrastRecord } from '../document/schema';
 import type { Condition } from '../experiments/condition';
 import type { ContrastProgress } from '../experiments/contrast';
 import { type Contrast, pairContrast, sampledContrast, systemPromptContrast } from '../experiments/contrast';
 import { appStore, runTask, setRuntime } from './app-store';
-import { runOptionsFor, scaledAdapters } from './condition-run';
+import { runOptionsFor, weightsSignature } from './condition-run';
 import { heldContrast, holdContrast } from './contrast-in-hand';
 import { theEngine } from './engine-handle';
 import { presentJudge } from './judge-actions';
 import { findQuestionSet } from './question-actions';
+import { requireModel } from './require-model';
 import { currentJudge } from './scoring';
 import { contrastSetting, isContrastStale, isSameContrast, ranBy } from './staleness';
 import type { ContrastSetting } from './state';
@@ -18,7 +19,7 @@ function contrastKey(): string {
   const sides = document.contrast.kind === 'sampled' ? [document.contrast.positiveConditionId, document.contrast.negativeConditionId] : [];
   const runs = document.conditions
     .filter(({ id }) => sides.includes(id))
-    .map((condition) => [scaledAdapters(document, condition), runOptionsFor(document, condition, runtime.directions).interventions]);
+    .map((condition) => [weightsSignature(document, condition), runOptionsFor(document, condition, runtime.directions)]);
   const { temperature, topP, topK, maxNewTokens } = document.sampling;
   // Another judge splits the same answers in another way.
   const judgeId = document.contrast.kind === 'sampled' ? currentJudge()?.id : null;
@@ -55,9 +56,8 @@ function reportContrast({ rows, leftOut, sides }: Contrast, madeOf: ContrastSett
 }
 
 async function makeContrast(progress: ContrastProgress): Promise<Contrast> {
-  const { document, runtime } = appStore.getState();
-  const modelId = runtime.modelInfo?.modelId;
-  if (!modelId) throw new MismatchError('contrast: expected a loaded model, got none.', 'Load one in step 1.');
+  const { document } = appStore.getState();
+  const { modelId } = requireModel('contrast');
   const { contrast } = document;
   const engine = theEngine();
   if (contrast.kind === 'pairs') return pairContrast(engine, modelId, contrast.rows, {}, progress.signal);

@@ -1,4 +1,4 @@
-import { ArgumentError, MismatchError } from '../core/errors';
+import { ArgumentError } from '../core/errors';
 import type { ConditionRecord, VaneDocument } from '../document/schema';
 import type { Bench, Condition, Question, Sampling } from '../experiments/condition';
 import { controlConditions } from '../experiments/controls';
@@ -8,6 +8,7 @@ import { appStore, isAbort, runTask, setRuntime, type Task } from './app-store';
 import { settingLabel, toIntervention } from './condition-run';
 import { theEngine } from './engine-handle';
 import { presentJudge } from './judge-actions';
+import { requireModel } from './require-model';
 import { toAnswerScores } from './scoring';
 import { controlsSignature, ranBy, sweepSignature } from './staleness';
 import type { ControlSummary, SweepPoint } from './state';
@@ -19,8 +20,7 @@ const SWEEP_COEFFICIENTS = [-1, -0.5, -0.25, 0, 0.2, 0.4, 0.6, 0.8, 1, 1.5] as c
 const POINT_ANSWERS = 32;
 
 function bench(signal: AbortSignal): Bench {
-  const modelId = appStore.getState().runtime.modelInfo?.modelId;
-  if (!modelId) throw new MismatchError('experiment: expected a loaded model, got none.', 'Load one in step 1.');
+  const { modelId } = requireModel('experiment');
   return { engine: theEngine(), modelId, signal, batchRows: POINT_ANSWERS };
 }
 

@@ -4,7 +4,6 @@ import { type Separation, separation } from '../analysis/separation';
 import { cosineMatrix } from '../analysis/vector';
 import type { Direction } from '../core/direction';
 import { norm } from '../core/direction';
-import { MismatchError } from '../core/errors';
 import { LIMITS } from '../core/limits';
 import { toDirection, toDirectionRecord } from '../document/direction-record';
 import type { DirectionRecord, DirectionSettings, VaneDocument } from '../document/schema';
@@ -15,6 +14,7 @@ import { FIRST_DIRECTION_ID } from './default-document';
 import { contrastSha256, type DirectionSource, directionFrom, directionName } from './direction-recipe';
 import { theEngine } from './engine-handle';
 import { followingTint } from './reproject';
+import { requireModel } from './require-model';
 import { requireRoom } from './room';
 import { ranBy, readingsSetting } from './staleness';
 import type { ProfilePoint } from './state';
@@ -61,9 +61,8 @@ export async function keepDirection(hookPoint: string): Promise<void> {
 }
 
 async function readAndKeep(hookPoint: string, id: string, { signal, progress }: Task): Promise<void> {
-  const { document, runtime } = appStore.getState();
-  const { modelInfo } = runtime;
-  if (!modelInfo) throw new MismatchError('direction: expected a loaded model, got none.', 'Load one in step 1.');
+  const { document } = appStore.getState();
+  const modelInfo = requireModel('direction');
   if (!document.directions.some((known) => known.id === id)) requireRoom(document, 'directions');
   const { tokens, pool, definition } = document.directionSettings;
   const made = describeSource(document);

@@ -2,11 +2,11 @@ import type { ContrastSide } from '../analysis/difference-in-means';
 import { buildDirection } from '../analysis/direction-builder';
 import type { Direction, SideNames } from '../core/direction';
 import { norm } from '../core/direction';
-import { ArgumentError, MismatchError } from '../core/errors';
+import { ArgumentError } from '../core/errors';
 import type { DirectionSettings } from '../document/schema';
 import { ENGINE_VERSION } from '../engine/api';
 import type { Contrast, ContrastReading } from '../experiments/contrast';
-import { appStore } from './app-store';
+import { requireModel } from './require-model';
 import { sha256Hex } from './text-hash';
 
 /** Hash of a contrast's answers, for the recipe of a direction taken from them. */
@@ -38,8 +38,7 @@ const LEAST_DIFFERENCE = 1e-5;
  * @throws MismatchError without a model; ArgumentError when the two sides are the same there.
  */
 export function directionFrom({ id, name, hookPoint, settings, read, adapterScales, ...made }: DirectionSource): Direction {
-  const { modelInfo } = appStore.getState().runtime;
-  if (!modelInfo) throw new MismatchError('direction: expected a loaded model, got none.', 'Load one in step 1.');
+  const modelInfo = requireModel('direction');
   const { tokens, pool, definition } = settings;
   const adapters = Object.entries(adapterScales).flatMap(([adapterName, scale]) => {
     const adapter = modelInfo.adapters.find((candidate) => candidate.name === adapterName);

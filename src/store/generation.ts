@@ -1,10 +1,11 @@
 import type { Direction } from '../core/direction';
 import type { ConditionRecord, QuestionRecord } from '../document/schema';
 import type { GeneratedAnswer, TokenEvent } from '../engine/api';
-import { type AnswerSetting, answerEpoch, answerKey, markStale, putAnswer, settingsOf } from './answers';
+import { answerEpoch, answerKey, type MadeSetting, markStale, putAnswer, settingsOf } from './answers';
 import { appStore } from './app-store';
 import { fixesReading, messagesFor, runOptionsFor } from './condition-run';
 import { callEngine } from './engine-handle';
+import { ranLabel } from './staleness';
 import type { AnswerState } from './state';
 import { learnTokenTexts, tokenTexts } from './token-texts';
 
@@ -23,9 +24,12 @@ export interface GenerationRequest {
  */
 export async function generateAnswers({ condition, questions, signal, onAnswer }: GenerationRequest): Promise<void> {
   const { document, session, runtime } = appStore.getState();
-  const modelId = runtime.modelInfo?.modelId;
-  if (!modelId || questions.length === 0) return;
-  const settingFor = settingsOf(document, condition, session.bypass, runtime.modelInfo);
+  const { modelInfo } = runtime;
+  if (!modelInfo || questions.length === 0) return;
+  const { modelId } = modelInfo;
+  const ran = ranLabel(modelInfo);
+  const present = settingsOf(document, condition, session.bypass);
+  const settingFor = (questionId: string): MadeSetting => ({ ...present(questionId), ran });
   const direction = readableDirection(condition);
   const options = runOptionsFor(document, condition, runtime.directions, session.bypass);
   const rows = await callEngine(
@@ -83,7 +87,7 @@ class AnswerStream {
   constructor(
     private readonly conditionId: string,
     private readonly questions: QuestionRecord[],
-    private readonly settingFor: (questionId: string) => AnswerSetting,
+    private readonly settingFor: (questionId: string) => MadeSetting,
     private readonly direction: Direction | null,
     private readonly modelId: string,
     private readonly onAnswer: (answer: AnswerState) => void,

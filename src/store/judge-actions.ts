@@ -5,7 +5,7 @@ import type { Judge } from '../judges/judge';
 import { requireFittable } from '../judges/readout';
 import { type Agreement, measureValidity, type Validity } from '../judges/validity';
 import { appStore, editDocument, runTask, setRuntime } from './app-store';
-import { allowTyped, consentToJudge } from './consent';
+import { allowTyped, allowUnlessNamed, consentToJudge } from './consent';
 import { dropKey, keepKey, keptKey } from './judge-keys';
 import { labelsToMeasure, ownLabelsSha256, readLabels, takeOwnLabels } from './judge-labels';
 import { asksLoadedModel, checkUsable, judgeSource, makeJudge } from './judge-making';
@@ -167,10 +167,7 @@ export async function setJudge(choice: JudgeRecord, secret?: { apiKey: string })
     allowTyped(record.baseUrl, true);
     if (secret) keepKey(record, secret.apiKey);
   }
-  const { judge, model } = appStore.getState().document;
-  // What the document names came perhaps with a link: it is no address that the person typed.
-  const isNamed = record.kind === 'chat' && [model.source, judge.kind === 'chat' ? judge.source : null].includes(record.source);
-  if (record.kind === 'chat' && !isNamed) allowTyped(record.source);
+  if (record.kind === 'chat') allowUnlessNamed(record.source);
   editDocument((document) => ({ ...document, judge: record }));
   await chooseJudge();
 }

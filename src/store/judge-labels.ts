@@ -1,11 +1,10 @@
 import { JudgeError } from '../core/errors';
-import { LIMITS } from '../core/limits';
 import { remembered } from '../core/remembered';
-import { readText } from '../formats/text-file';
 import type { Judge } from '../judges/judge';
 import { type LabelledAnswer, parseLabelledAnswers } from '../judges/validity';
 import { appStore } from './app-store';
 import { ownFile } from './own-file';
+import { readRowText } from './row-reading';
 import { sha256Hex } from './text-hash';
 import { embeddedWorld } from './world-file';
 import { worldLabels } from './world-labels';
@@ -31,7 +30,7 @@ export function ownLabelsSha256(): string | null {
 
 /** Labelled answers of a file. @throws JudgeError naming line and field; FormatError for a text that is not UTF-8. */
 export async function readLabels(file: File): Promise<LabelledAnswer[]> {
-  return parseLabelledAnswers(await readText(file, LIMITS.rowFileBytes), file.name);
+  return parseLabelledAnswers(await readRowText(file), file.name);
 }
 
 /** Takes labels as the person's own, for this tab. */

@@ -13,6 +13,7 @@ import { theEngine } from './engine-handle';
 import { labelsFor } from './judge-labels';
 import { type BorrowedModel, borrowModel } from './judge-model';
 import { keptReads } from './kept-reads';
+import { requireModel } from './require-model';
 import { sourceFor } from './source-files';
 import { embeddedWorld } from './world-file';
 
@@ -79,13 +80,13 @@ async function freshJudge(
       return createApiJudge({ baseUrl: record.baseUrl, model: record.model, apiKey });
     case 'chat': {
       const rubrics = record.rubric ? { custom: record.rubric } : undefined;
-      return new LocalJudge({ engine, model: borrowed?.model ?? loadedModel(), rubrics });
+      return new LocalJudge({ engine, model: borrowed?.model ?? requireModel('judge'), rubrics });
     }
     case 'readout': {
       const { labels, name } = await labelsFor(record.labels, record.labelsSha256);
       return fitReadoutJudge({
         engine,
-        model: loadedModel(),
+        model: requireModel('judge'),
         labels,
         labelsName: name,
         hookPoint: record.hookPoint,
@@ -97,12 +98,6 @@ async function freshJudge(
   }
 }
 
-function loadedModel() {
-  const { modelInfo } = appStore.getState().runtime;
-  if (!modelInfo) throw new MismatchError('judge: expected a loaded model, got none.', 'Load one in step 1.');
-  return modelInfo;
-}
-
 async function embeddedJudge(): Promise<Judge> {
   const { source } = appStore.getState().document.model;
   if (source !== 'organism')
@@ -112,5 +107,5 @@ async function embeddedJudge(): Promise<Judge> {
     );
   const { embeddedReadout } = await import('./embedded-readout');
   const { readout, sha256 } = await embeddedReadout();
-  return new EmbeddedJudge(theEngine(), loadedModel(), readout, sha256);
+  return new EmbeddedJudge(theEngine(), requireModel('judge'), readout, sha256);
 }

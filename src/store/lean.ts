@@ -6,7 +6,7 @@ import { conditionSignature, messagesFor, runOptionsFor } from './condition-run'
 import { theEngine } from './engine-handle';
 import { type LeanSource, leanAnswers, leanSource } from './lean-answers';
 import { runnable } from './runnable';
-import { presentRan, ranLabel } from './staleness';
+import { isOfPresentRan, ranLabel } from './staleness';
 import type { ConditionSummary } from './state';
 import { NO_ESTIMATE, toEstimate } from './summaries';
 
@@ -66,11 +66,10 @@ export function takeRecordedLean(document: VaneDocument): void {
 export function staleLeans(): Set<string> {
   const { document, session, runtime } = appStore.getState();
   const source = leanSource(document);
-  const ran = presentRan({ document, runtime });
   const isStale = (condition: ConditionRecord) => {
     const made = measuredUnder.get(condition.id);
     if (!runtime.summaries[condition.id]?.lean || made?.source !== source) return true;
-    return made.signature !== conditionSignature(document, condition, session.bypass) || (ran !== null && made.ran !== ranLabel(ran));
+    return made.signature !== conditionSignature(document, condition, session.bypass) || !isOfPresentRan(made.ran, { document, runtime });
   };
   return new Set(document.conditions.filter(isStale).map(({ id }) => id));
 }

@@ -1,10 +1,10 @@
-import { MismatchError } from '../core/errors';
 import type { ModelInfo, Source } from '../engine/api';
 import { clearAnswers } from './answers';
 import { appStore, forgetFailures, recordInDocument, runTask, setRuntime, setSession } from './app-store';
 import { callEngine } from './engine-handle';
 import { restLive } from './live';
 import { asLoad, beginEra } from './loads';
+import { requireModel } from './require-model';
 import { requireRoom } from './room';
 import { adapterSources, rememberFiles, sourceName } from './source-files';
 
@@ -160,19 +160,14 @@ async function loadNewest(choice: ModelChoice): Promise<boolean> {
  * @throws MismatchError without a loaded model; LimitError when a document holds no more.
  */
 export async function addAdapter(name: string, source: Source): Promise<boolean> {
-  const { document, runtime } = appStore.getState();
-  const { modelInfo } = runtime;
-  if (!modelInfo) throw new MismatchError('adapter: expected a loaded model, got none.', 'Load one in step 1, then add the adapter.');
+  const { document } = appStore.getState();
+  const { modelId } = requireModel('adapter', 'Load one in step 1, then add the adapter.');
   // One of the same name is replaced.
   if (!document.model.adapters.some((adapter) => adapter.name === name)) requireRoom(document, 'adapters');
   const sourceText = sourceName(source);
   if (Array.isArray(source)) rememberFiles(sourceText, source);
   const info = await runTask('Load adapter', 'bytes', ({ signal, progress }) =>
-    callEngine(
-      'loadAdapter',
-      { modelId: modelInfo.modelId, name, source },
-      { signal, onEvent: (event) => progress(event.loadedBytes, event.totalBytes) },
-    ),
+    callEngine('loadAdapter', { modelId, name, source }, { signal, onEvent: (event) => progress(event.loadedBytes, event.totalBytes) }),
   );
   if (!info) return false;
   setRuntime({ modelInfo: info });

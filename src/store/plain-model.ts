@@ -1,7 +1,7 @@
 import type { JudgeRecord } from '../document/schema';
 import { appStore, clearHistory, recordInDocument, setRuntime, setSession } from './app-store';
 import { startOver } from './boot';
-import { allowTyped, answerConsent } from './consent';
+import { allowUnlessNamed, answerConsent } from './consent';
 import { chooseJudge, defaultJudge, restJudge } from './judge-actions';
 import { leaveRecording, loadDocumentModel } from './link-actions';
 import { pausingLive } from './live';
@@ -23,8 +23,7 @@ const LANGUAGE_PROMPTS = { positivePrompt: 'Always answer in French.', negativeP
  * the model before is loaded again.
  */
 export async function startPlainModel(choice: ModelChoice): Promise<void> {
-  // What the document names came perhaps with a link: it is no address that the person typed.
-  if (typeof choice.source === 'string' && choice.source !== appStore.getState().document.model.source) allowTyped(choice.source);
+  if (typeof choice.source === 'string') allowUnlessNamed(choice.source);
   if (await reloadDocumentModel(choice)) return;
   if (choice.source === 'organism') return startOver();
   endTasks();

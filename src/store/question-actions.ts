@@ -1,11 +1,10 @@
 import { ArgumentError, LimitError } from '../core/errors';
 import { LIMITS } from '../core/limits';
 import type { QuestionRecord } from '../document/schema';
-import { readText } from '../formats/text-file';
 import { appStore, editDocument, recordInDocument, setRuntime, setSession } from './app-store';
 import { followAll } from './live';
 import { GENERAL_QUESTIONS, type QuestionSet, worldQuestionSets } from './question-sets';
-import { readRows } from './row-reading';
+import { readRows, readRowText } from './row-reading';
 import { runAll } from './run-actions';
 import { embeddedWorld } from './world-file';
 
@@ -119,8 +118,6 @@ export async function importQuestions(file: File): Promise<void> {
 }
 
 async function readLines(file: File): Promise<Array<{ text: string; domain: string | null }>> {
-  if (file.size > LIMITS.rowFileBytes)
-    throw new LimitError(`${file.name}: expected at most ${LIMITS.rowFileBytes} bytes, got ${file.size}.`, 'Split the file.');
-  const lines = (await readText(file, LIMITS.rowFileBytes)).split(/\r?\n/).map((line) => line.trim());
+  const lines = (await readRowText(file)).split(/\r?\n/).map((line) => line.trim());
   return lines.filter(Boolean).map((text) => ({ text, domain: null }));
 }

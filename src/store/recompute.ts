@@ -9,8 +9,9 @@ import { showMap } from './map-actions';
 import { recomputeReport } from './recompute-report';
 import { toRecordedAnswer } from './recorded-result';
 import { isOfRecording } from './recorded-scores';
+import { requireModel } from './require-model';
 import { runConditions } from './run-actions';
-import { ranBy, recomputeSignature } from './staleness';
+import { recomputeSignature } from './staleness';
 import type { AnswerState, RecomputeReport } from './state';
 
 const NO_SCORES = { alignment: null, coherence: null, domain: null, custom: null };
@@ -30,8 +31,7 @@ export async function recompute(): Promise<RecomputeReport> {
     let madeUnder = '';
     await pausingLive(async () => {
       if (!(await makeReady(signal, true))) throw new DOMException('not loaded', 'AbortError');
-      const { document: present, runtime } = appStore.getState();
-      madeUnder = recomputeSignature(present, ranBy({ document: present, runtime: { ...runtime, recordedOnly: false } }));
+      madeUnder = recomputeSignature(appStore.getState().document, requireModel('Recompute'));
       await runConditions({ signal, questionIds: new Set(comparable.map(({ questionId }) => questionId)) });
     });
     flushAnswers();

@@ -1,15 +1,16 @@
-import { LimitError } from '../core/errors';
 import { LIMITS } from '../core/limits';
 import type { RowImport } from '../formats/row-schema';
 import { decodeHead, readText } from '../formats/text-file';
 
 /** Reads a file of rows. Its parsers are fetched now, because most visits never need them. @throws FormatError, LimitError, UnsupportedError. */
 export async function readRows(file: File): Promise<RowImport> {
-  if (file.size > LIMITS.rowFileBytes) {
-    throw new LimitError(`${file.name}: expected at most ${LIMITS.rowFileBytes} bytes, got ${file.size}.`, 'Split the file.');
-  }
   const { readRowFile } = await import('../formats/row-file');
-  return readRowFile(await readText(file, LIMITS.rowFileBytes), file.name);
+  return readRowFile(await readRowText(file), file.name);
+}
+
+/** Text of a file that has a row on each line. @throws LimitError, FormatError for a text that is none. */
+export function readRowText(file: File): Promise<string> {
+  return readText(file, LIMITS.rowFileBytes, 'Split the file.');
 }
 
 /**

@@ -1,4 +1,4 @@
-import { LimitError, MismatchError } from '../core/errors';
+import { LimitError } from '../core/errors';
 import { LIMITS } from '../core/limits';
 import type { ConditionRecord, QuestionRecord } from '../document/schema';
 import { answerKey, currentAnswer, flushAnswers, isMadeUnder, settingsOf } from './answers';
@@ -7,6 +7,7 @@ import { messagesFor } from './condition-run';
 import { callEngine } from './engine-handle';
 import { generateAnswers } from './generation';
 import { measureLean } from './lean';
+import { requireModel } from './require-model';
 import { requireRoom } from './room';
 import { runnable } from './runnable';
 import { scoreSoon, settleScores } from './scoring';
@@ -69,10 +70,6 @@ export async function runConditions(request: RunRequest): Promise<void> {
   flushAnswers();
   await settleScores(request.signal);
   refreshSummaries();
-}
-
-function requireModel(what: string): void {
-  if (!appStore.getState().runtime.modelInfo) throw new MismatchError(`${what}: expected a loaded model, got none.`, 'Load one in step 1.');
 }
 
 /** The run of everything that is under way: a newer one takes its place. */

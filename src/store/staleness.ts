@@ -17,17 +17,16 @@ export function ranBy({ document, runtime }: Pick<AppState, 'document' | 'runtim
   return modelInfo && !recordedOnly ? { weights: modelInfo.weights, backend: modelInfo.backend } : ranByDocument(document);
 }
 
-/** What would answer now: the loaded model, that of a recording while it stands, or nothing. */
-export function presentRan(state: Pick<AppState, 'document' | 'runtime'>): Ran | null {
-  return state.runtime.modelInfo || state.runtime.recordedOnly ? ranBy(state) : null;
-}
-
 /** Weights and arithmetic that decide the figures, in words. */
 export function ranLabel({ weights, backend }: Ran): string {
   return `${backend ?? ''} ${weights ?? ''}`.trim();
 }
 
-const ranText = ({ weights, backend }: Ran): string[] => [weights ?? '', backend ?? ''];
+/** True unless the figures that were made so are known to be of other weights or another backend: without a model nothing is known. */
+export function isOfPresentRan(made: string, state: Pick<AppState, 'document' | 'runtime'>): boolean {
+  const { modelInfo, recordedOnly } = state.runtime;
+  return (modelInfo === null && !recordedOnly) || made === ranLabel(ranBy(state));
+}
 
 /** Text that changes exactly when what a sweep found would: everything but the swept coefficient. */
 export function sweepSignature(document: VaneDocument, interventionId: string, ran: Ran = ranByDocument(document)): string {
@@ -40,7 +39,7 @@ export function sweepSignature(document: VaneDocument, interventionId: string, r
     conditionSignature({ ...document, interventions }, record, false),
     questionTexts(document),
     document.judge,
-    ranText(ran),
+    ranLabel(ran),
   ]);
 }
 
@@ -60,7 +59,7 @@ function sidesOf(document: VaneDocument): unknown[] {
 function readingsSignature(document: VaneDocument, ran: Ran): string {
   const { contrast, model } = document;
   const { hookPoint: _hookPoint, ...settings } = document.directionSettings;
-  return JSON.stringify([model.source, model.sha256, contrast, settings, ...sidesOf(document), ranText(ran)]);
+  return JSON.stringify([model.source, model.sha256, contrast, settings, ...sidesOf(document), ranLabel(ran)]);
 }
 
 /** What the document's contrast is made of, to be kept beside its counts. Pairs are a person's own, whatever answers. */
@@ -70,7 +69,7 @@ export function contrastSetting(document: VaneDocument, ran: Ran): ContrastSetti
   const { temperature, topP, topK, maxNewTokens } = sampling;
   return {
     record: contrast,
-    signature: JSON.stringify([temperature, topP, topK, maxNewTokens, ...sidesOf(document), ranText(ran)]),
+    signature: JSON.stringify([temperature, topP, topK, maxNewTokens, ...sidesOf(document), ranLabel(ran)]),
   };
 }
 
@@ -105,7 +104,9 @@ export function readingsSetting(
 /** The same for a condition's controls. */
 export function controlsSignature(document: VaneDocument, conditionId: string, ran: Ran = ranByDocument(document)): string {
   const record = document.conditions.find(({ id }) => id === conditionId);
-  return record ? JSON.stringify([conditionSignature(document, record, false), questionTexts(document), document.judge, ranText(ran)]) : '';
+  return record
+    ? JSON.stringify([conditionSignature(document, record, false), questionTexts(document), document.judge, ranLabel(ran)])
+    : '';
 }
 
 /**
@@ -122,7 +123,7 @@ export function recomputeSignature(document: VaneDocument, ran: Ran): string {
     conditionIds.has(condition.id) ? [[condition.id, settingSignature(document, condition, false)]] : [],
   );
   const questions = document.questions.items.flatMap(({ id }, place) => (questionIds.has(id) ? [[id, place]] : []));
-  return JSON.stringify([conditions, questions, document.judge, ranText(ran)]);
+  return JSON.stringify([conditions, questions, document.judge, ranLabel(ran)]);
 }
 
 /** True when the check of the opened recording was made at another setting than the present one. */
@@ -190,7 +191,7 @@ export function readAlong(state: AppState): string {
   const { directions } = state.document;
   const shown = directions.find(({ id }) => id === state.session.activeDirectionId) ?? directions[0];
   if (!shown) return '';
-  return JSON.stringify([shown.hookPoint, shown.values, shown.negativeMeanProjection, shown.projectionDeviation, ranText(ranBy(state))]);
+  return JSON.stringify([shown.hookPoint, shown.values, shown.negativeMeanProjection, shown.projectionDeviation, ranLabel(ranBy(state))]);
 }
 
 /** True when the map is not of the answer that stands on screen now, or not of the direction that tints it. */
