@@ -14,6 +14,7 @@ export function emptySession(): SessionState {
     tintThreshold: 0,
     phoneConditionId: null,
     kiosk: false,
+    typedQuestion: '',
     singleKeysEnabled: true,
     dialog: null,
     enlarged: null,

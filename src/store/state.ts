@@ -262,6 +262,8 @@ export interface SessionState {
   phoneConditionId: string | null;
   /** One question, large, for a projector; a phone has no such view. */
   kiosk: boolean;
+  /** A question of one's own that is being typed and not yet asked. */
+  typedQuestion: string;
   singleKeysEnabled: boolean;
   dialog: 'keys' | 'export' | 'table' | 'recipe' | 'validity' | null;
   enlarged: 'map' | 'scatter' | 'profile' | 'cosines' | 'sweep' | null;

@@ -171,8 +171,13 @@ test('keys: steps, questions, bypass and the list of keys; none acts while one t
   await expect(page.getByText('every edit bypassed')).toBeVisible();
   await page.keyboard.up('b');
   await expect(page.getByText('every edit bypassed')).toBeHidden();
-  await page.getByRole('textbox', { name: 'Ask all conditions something of your own' }).pressSequentially('jbt?');
+  const own = page.getByRole('textbox', { name: 'Ask all conditions something of your own' });
+  await own.pressSequentially('jbt?');
   await expect(page.getByRole('dialog')).toHaveCount(0);
+  for (const viewport of [PHONE, DESKTOP]) {
+    await page.setViewportSize(viewport);
+    await expect(own).toHaveValue('jbt?');
+  }
   await page.locator('body').click({ position: { x: 700, y: 98 } });
   await page.keyboard.press('?');
   const dialog = page.getByRole('dialog', { name: 'Keys' });

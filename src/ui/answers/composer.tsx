@@ -1,9 +1,8 @@
-import { useState } from 'react';
 import { LIMITS } from '../../core/limits';
 import { FileButton } from '../parts/file-button';
 import { Icon } from '../parts/icon';
 import { useQuestionSets } from '../recipe/question-set-select';
-import { useActions, useApp } from '../store-context';
+import { useActions, useApp, useAppStore } from '../store-context';
 import { SamplingMenu } from './sampling-menu';
 
 /** What is asked of all conditions: a set of questions or one of your own; how it is sampled; Run all. */
@@ -47,12 +46,15 @@ export function Composer() {
 
 /** One's own question, asked of every condition with Enter. */
 export function AskField() {
-  const [question, setQuestion] = useState('');
+  // In the session: the field is another one after a phone was turned.
+  const question = useApp((state) => state.session.typedQuestion);
+  const store = useAppStore();
   const actions = useActions();
+  const setQuestion = (typedQuestion: string) => actions.setSession({ typedQuestion });
   // Out of the way at once, and back when it could not be asked: nobody types it twice.
   const submit = async (text: string) => {
     setQuestion('');
-    if (!(await actions.ask(text))) setQuestion((newer) => newer || text);
+    if (!(await actions.ask(text)) && !store.getState().session.typedQuestion) setQuestion(text);
   };
   return (
     <form
