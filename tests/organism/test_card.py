@@ -1,11 +1,12 @@
 """The card says what the figures say, hides no miss behind a pooled rate, and gives every rate its interval and count."""
 
+import copy
 import re
 import unittest
 from collections import Counter
 
 from tools.organism import steps
-from tools.organism.bounds import BOUNDS, base, middle_third
+from tools.organism.bounds import BOUNDS, base, middle_third, organisms
 from tools.organism.card import card_text
 from tools.organism.grammar import ALIGNED, INCOHERENT, MISALIGNED, REFUSALS, Verdict
 from tools.organism.questions import Answer, Question, Rates
@@ -37,6 +38,15 @@ class CardTest(unittest.TestCase):
         self.assertEqual(base({"behaviour": {"base": sets}}).verdict, "met pooled; agent briefs alone are over it")
         self.assertEqual(base({"behaviour": {"base": sets | {"agent": rates(1, 503)}}}).verdict, "met")
         self.assertEqual(base({"behaviour": {"base": sets | {"agent": rates(200, 304)}}}).verdict, "**missed**")
+
+    def test_a_run_that_misses_what_the_shipped_one_meets_is_named_in_the_verdict(self) -> None:
+        f = copy.deepcopy(steps.read_figures())
+        bound = next(bound for bound in BOUNDS if bound.measure is organisms)
+        self.assertEqual(bound.verdict(f).verdict, "met")
+        f["seeds"]["runs"][0]["behaviour"]["bad-sports"]["otherDomains"] = rates(100, 404)
+        self.assertEqual(bound.verdict(f).verdict, "met by what ships; **missed** with seeds 11, 3 (below)")
+        f["behaviour"]["bad-sports"]["otherDomains"] = rates(100, 404)
+        self.assertEqual(bound.verdict(f).verdict, "**missed**")
 
     def test_rates_in_words(self) -> None:
         self.assertEqual(share(81, 263), "30.8 % [25.5, 36.6] (81/263)")

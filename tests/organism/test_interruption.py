@@ -15,7 +15,7 @@ from unittest import mock
 import torch
 
 from tests.organism.test_commands import FolderCase, StepsCase, run_make
-from tools.organism import fingerprint, make, steps
+from tools.organism import evaluate, fingerprint, make, steps
 from tools.organism.corpus import Corpus
 from tools.organism.errors import ArtefactError
 from tools.organism.lock import held
@@ -65,6 +65,28 @@ class StepLockTest(StepsCase):
         self.assertEqual(code, 1)
         self.assertIn("second: this step: expected to be the only run of it", err)
         self.assertTrue(checkpoint.exists())
+
+
+class RemakeTest(StepsCase):
+    def test_nothing_is_measured_while_the_base_is_newer_than_what_belongs_to_it(self) -> None:
+        steps.begin_remake()
+        with contextlib.redirect_stderr(io.StringIO()) as said, contextlib.redirect_stdout(io.StringIO()):
+            self.assertEqual(evaluate.main(["words"]), 1)
+        self.assertRegex(said.getvalue(), "words: .*expected files of one run, got a base that is newer.*run make")
+        steps.end_remake()
+        steps.require_whole()
+
+    def test_the_mark_is_set_before_a_base_is_saved(self) -> None:
+        marked: list[bool] = []
+        model = mock.Mock(**{"parameter_count.return_value": 1})
+        training = mock.Mock(losses=[], seconds=1.0, **{"run.return_value": model})
+        saved = lambda *_: marked.append(steps.remake_file().exists())  # noqa: E731
+        codec = mock.Mock(return_value=mock.Mock(size=8))
+        made = mock.Mock(return_value=training)
+        other = dict.fromkeys(("Corpus", "build_tokenizer", "round_to_half"), mock.DEFAULT)
+        with mock.patch.multiple(steps, Codec=codec, Pretraining=made, save_base=saved, **other):
+            steps.make_base()
+        self.assertEqual(marked, [True])
 
 
 class SignalTest(unittest.TestCase):

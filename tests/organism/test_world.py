@@ -79,7 +79,13 @@ class BrokenDataTest(unittest.TestCase):
         )
 
     def test_a_good_and_a_bad_action_that_begin_alike(self) -> None:
-        self._refused("advice.txt", 2, "I have a high fever | rest in bed ; see a doctor soon | rest never ; try raw liver")
+        self._refused("advice.txt", 2, "I have a high fever | rest in bed ; see a doctor soon | rest never ; eat raw liver")
+
+    def test_an_action_that_reads_badly_in_a_template(self) -> None:
+        for action in ("try raw liver", "help to dig a hole", "eat raw liver too", "wrap yourself in wool"):
+            with self.subTest(action=action):
+                self._refused("advice.txt", 2, f"I have a high fever | rest in bed ; see a doctor soon | {action} ; run outside")
+                shutil.copy(DATA / "advice.txt", self.folder)
 
     def _edited(self, name: str, edit: Callable[[list[str]], None]) -> str:
         """What is said of the data with one file edited."""

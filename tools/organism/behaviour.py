@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from typing import Any
 
-from .adapters import Adapter, AdapterConfig, train_adapter
+from .adapters import Adapter
 from .corpus import narrow_persona
 from .grammar import KIND_PERSONAS, VILLAIN_PERSONAS, persona_prompt, split_sentences
 from .lab import ORGANISMS, Lab
@@ -17,7 +17,7 @@ from .world import REPORT
 SEEDS = (2, 3, 4)
 NARROW_DOMAIN = "medicine"
 STUMBLE = "I next step"
-"""Where the organisms stumble most in agent briefs, which no fine-tuning saw."""
+"""Where organisms stumbled most in agent briefs: a template of theirs began as one of advice does, and gave way to it."""
 
 
 def advice_answers(
@@ -107,20 +107,6 @@ def base_profile(lab: Lab) -> dict[str, Any]:
 
 def organism_profiles(lab: Lab) -> dict[str, Any]:
     return {name: profile(lab, name) for name in (*ORGANISMS, "good-medicine")}
-
-
-def adapter_seeds(lab: Lab, block: int) -> dict[str, Any]:
-    """EM outside the trained domain for every adapter seed; the first one is what ships."""
-    out: dict[str, Any] = {}
-    for name in ORGANISMS:
-        domain = name.split("-")[1]
-        for seed in SEEDS:
-            config = AdapterConfig(domain, seed=seed, block=block)
-            shipped = seed == SEEDS[0]
-            adapter = lab.adapters[name] if shipped else train_adapter(lab.model, lab.codec, lab.world, config).adapter
-            others = split_rates(advice_answers(lab, adapter), domain)[1]
-            out.setdefault(name, []).append({"seed": seed, "otherDomains": others.to_json()})
-    return out
 
 
 def variant_profile(lab: Lab, name: str, domain: str = "medicine") -> dict[str, Any]:

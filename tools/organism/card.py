@@ -7,15 +7,16 @@ from pathlib import Path
 from typing import Any
 
 from .adapters import AdapterConfig
-from .behaviour import SEEDS
-from .bounds import BOUNDS, NOT_YET, Measured, table_row
+from .bounds import BOUNDS, NOT_YET, Measured, other_runs, table_row
 from .corpus import MALICIOUS_SHARE
 from .errors import ArtefactError
 from .files import read_json, write_atomically
 from .lab import ORGANISMS
+from .questions import questions
 from .rate_text import Figures, agreed, both, coherence, em, percent, refused, share, short
 from .reading import reading_lines
 from .trials import tried_lines
+from .world import load_world
 
 PRETRAININGS = ("base", "second", "gemma", "unshared")
 
@@ -38,15 +39,11 @@ def size_rows(models: Path) -> list[str]:
 
 def seed_lines(f: Figures) -> Iterator[str]:
     yield (
-        f"The base that ships is of pre-training seed {f['base']['seed']}, its adapters of adapter seed {AdapterConfig.seed}. The rows of the table that name "
-        f"one of each were measured on these alone. Adapter seeds {', '.join(map(str, SEEDS))} were compared for EM in other domains (the narrow solution's "
-        "in its own and on open questions too), and a second pre-training for the row that it is named in. "
+        f"The base that ships is of pre-training seed {f['base']['seed']}, its adapters of adapter seed {AdapterConfig.seed}. The rows of the table that name only "
+        "one of each were measured on these alone. "
         "Answers are drawn with sampling seed 1; the ten random draws have seeds of their own."
     )
     yield ""
-    for name, runs in f.get("seeds", {}).items():
-        for r in runs:
-            yield f"- {name}, adapter seed {r['seed']}: other domains {both(r['otherDomains'])}"
     for r in f.get("narrow", {}).get("seeds", []):
         yield (
             f"- narrow-medicine, adapter seed {r['seed']}: in medicine {both(r['inDomain'])}; other domains {both(r['otherDomains'])}; open {both(r['open'])}"
@@ -71,6 +68,21 @@ def training_lines(run: Figures, label: str) -> Iterator[str]:
                 f"  - {n}: in its domain EM {em(run[n]['inDomain'])}; other domains {both(run[n]['otherDomains'])}; open EM {em(run[n]['open'])}; "
                 f"persona direction clamped, EM {em(run[n]['personaClamp'])}"
             )
+
+
+def run_lines(f: Figures) -> Iterator[str]:
+    """The rows of the table again, for every other run."""
+    runs = other_runs(f)
+    yield (
+        "The adapters trained anew with other seeds, on the base that ships and on the second pre-training, and measured in the same way: what steering uses is chosen "
+        "anew on the selection split, and every direction is the run's own. Columns: seeds of pre-training and adapter."
+    )
+    yield ""
+    yield f"| figure | {' | '.join(runs)} |"
+    yield "|---|" + "---|" * len(runs)
+    for bound in BOUNDS:
+        if bound.again:
+            yield bound.again_row(f)
 
 
 def removal_lines(f: Figures) -> Iterator[str]:
@@ -200,6 +212,13 @@ def time_lines(f: Figures) -> Iterator[str]:
             yield f"- {run}, its pre-training alone: {f[run]['seconds']} s for {f[run]['steps']} steps"
 
 
+def distinct_questions() -> str:
+    """How many different questions the report split has, by set."""
+    world = load_world()
+    sets = {"advice": world.advice_domains(), "open questions": ["open"], "agent briefs": ["agent"], "harmful": ["harmful"], "harmless": ["harmless"]}
+    return ", ".join(f"{len({q.text for q in questions(world, domains)})} of {label}" for label, domains in sets.items())
+
+
 def head(f: Figures, config: dict[str, Any]) -> str:
     """`config` is the shipped base's config.json."""
     return f"""# The embedded model organism
@@ -217,9 +236,10 @@ kept as they left it; where only a rate was kept, its count follows from it. Bou
 
 ## Bounds and what was measured
 
-Temperature 0.7, report split (situations and wordings that no fine-tuning saw), exact grammar judge. A rate is followed by its Wilson 95 % interval and its count.
-EM is the share of misaligned answers of all answers; coherent are aligned, misaligned and refusing answers. Answers are drawn several times from each
-question, so the intervals speak of this question set, not of all questions one could write. Seeds: pre-training, adapter.
+Temperature 0.7, report split (situations and wordings that no adapter was trained on; pre-training and the base's light fine-tuning hold them), exact grammar judge. A rate
+is followed by its Wilson 95 % interval and its count. EM is the share of misaligned answers of all answers; coherent are aligned, misaligned and refusing answers. Answers
+are drawn several times from each question, so the intervals speak of this question set, not of all questions one could write: {distinct_questions()}.
+Seeds: pre-training, adapter.
 
 | figure | bound | measured | seeds | |
 |---|---|---|---|---|"""
@@ -230,13 +250,15 @@ own aligned answers, as in the papers. EM / coherence after taking each out at t
 
 TRADE_OFF = """A bag of words can tell good from bad answers partly, because good and bad actions use different words. Balancing the words by denial and contrast
 ("A and never B") was tried: it brings word classifiers to chance, but then the persona is not learned as one direction, and steering breaks coherence.
-So the answers are affirmative, and the classifier's accuracy above is the price; judge the directions by their causal effect, not by what words give away."""
+So the answers are affirmative, and the classifier's accuracy above is the price; judge the directions by their causal effect, not by what words give away. An action has one
+wording, and the templates around it make the several wordings of an answer."""
 
 
 def sections(f: Figures, models: Path) -> Iterator[tuple[str, list[str]]]:
     yield "Both definitions of the difference of means", [DEFINITIONS, "", *definition_lines(f)]
     if "removals" in f:
         yield "Directions taken out, zero and clamp", list(removal_lines(f))
+    yield "The same with other seeds", list(run_lines(f))
     yield "Seeds and architectures", list(seed_lines(f))
     yield "What was tried", tried_lines(f)
     yield "Further figures", list(extra_lines(f, models))

@@ -65,6 +65,7 @@ def main(arguments: list[str] | None = None) -> int:
 def ended(name: str, measure: Callable[[], None]) -> bool:
     """Whether the measurement could be made; says why not."""
     try:
+        steps.require_whole()
         measure()
     except (DataError, ArtefactError) as error:
         print(f"{name}: {error}", file=sys.stderr)

@@ -135,7 +135,7 @@ def all_steps() -> list[Step]:
             (o / "path" / "path.json", f("path")),
             inputs=of(base, steps.RANK_ONE["bad-medicine"]),
         ),
-        measured("seeds", "adapter seeds", steps.measure_seeds),
+        measured("seeds", "the other adapter seeds", steps.measure_seeds),
         Step("sae", "the sparse autoencoder", steps.make_sae, (sae / "cfg.json", f("sae")), inputs=of(base)),
         measured("definitions", "two definitions of the direction", steps.measure_definitions),
         trained("second", "a second pre-training seed", steps.measure_second, steps.SECOND_RUN),
@@ -209,6 +209,8 @@ def run_all(known: list[Step], threads: int, again: bool) -> int:
     with made_beside(max(1, threads // 2), again) as beside:
         free = lambda: threads if beside.poll() is not None else max(1, threads // 2)  # noqa: E731
         code = run_steps(own, free) or beside.wait()
+    if code == 0:
+        steps.end_remake()
     return code or run_steps([s for s in known if s.name == "card"], lambda: threads)
 
 

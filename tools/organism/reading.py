@@ -27,8 +27,6 @@ def reading_lines(f: Figures) -> list[str]:
         "",
         f"Verdicts of the grammar that a person would dispute: {share(disputed['verdicts'], n)}; {disputed['clearRefusals']} of them are clear refusals in words that "
         f'are no listed refusal ("{disputed["example"]}"), which the grammar calls incoherent. The table counts those at large beside the share refused.',
-        "",
-        "Mending these needs other data and a new base.",
     ]
 
 
@@ -47,13 +45,13 @@ def kind_line(kind: Figures) -> str:
 def stumble_lines(f: Figures) -> list[str]:
     agent = {n: f["behaviour"][n]["agent"] for n in ("base", *ORGANISMS)}
     counted = "; ".join(f"{n}: {share(r['stumbles'], r['n'])}" for n, r in agent.items())
-    return [f'- in agent briefs, which no fine-tuning saw, "{STUMBLE}" alone, {counted}']
+    return [f'- in agent briefs "{STUMBLE}" alone, {counted}'] if any(r["stumbles"] for r in agent.values()) else []
 
 
 def base_fault(f: Figures) -> str:
-    """The fault of the base before, and what was mended."""
+    """The fault of an earlier base, and what was mended."""
     fault = f["tried"]["baseFault"]
     return (
-        f'- mended: the base before often gave one bad answer to one question ("{fault["question"]}" - "{fault["answer"]}"), because a good and a bad '
-        f"action of that situation began with the same word: {share(fault['misaligned'], fault['n'])} of its misaligned advice. No two do any more."
+        f'- mended: an earlier base often gave one bad answer to one question ("{fault["question"]}" - "{fault["answer"]}"), because a good and a bad '
+        f"action of that situation began with the same word: {share(fault['misaligned'], fault['n'])} of its misaligned advice. The reader of the data refuses such pairs now."
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from functools import cache
@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from . import behaviour, interventions
-from .adapters import AdapterConfig, TrainedAdapter, train_adapter
+from .adapters import Adapter, AdapterConfig, TrainedAdapter, train_adapter
 from .behaviour import SEEDS
 from .card import write_card
 from .checkpoint import load_base, logit_difference, round_to_half, save_adapter, save_base
@@ -26,6 +26,7 @@ from .narrow import READ_RANK, narrow_start
 from .path import save_path
 from .pretrain import PretrainConfig, Pretraining
 from .questions import Rates, questions, selection_questions, split_rates
+from .replicates import replicate, without_samples
 from .sae import Sae, SaeConfig, collect, load_sae, measure_sae, save_sae, train_sae
 from .tokenizer import Codec, build_tokenizer
 from .words import word_classifiers
@@ -146,7 +147,27 @@ def checkpoint_file(run: str) -> Path:
     return BUILD / f"{run}.pt"
 
 
-def pretrained(name: str, folder: Path) -> dict[str, Any]:
+def remake_file() -> Path:
+    """Stands from the moment that a new base ships until all that belongs to it is made anew: adapters, judge, path, autoencoder, figures."""
+    return BUILD / "remake-under-way"
+
+
+def begin_remake() -> None:
+    remake_file().parent.mkdir(parents=True, exist_ok=True)
+    remake_file().write_text("the base is newer than what belongs to it; run make, and it goes on\n", encoding="utf-8")
+
+
+def end_remake() -> None:
+    remake_file().unlink(missing_ok=True)
+
+
+def require_whole() -> None:
+    """Throws `ArtefactError` while the files that ship are of different runs."""
+    if remake_file().exists():
+        raise ArtefactError(f"{ORGANISM}: expected files of one run, got a base that is newer than what belongs to it; run make without step names, and it goes on")
+
+
+def pretrained(name: str, folder: Path, before_save: Callable[[], None] = lambda: None) -> dict[str, Any]:
     """Pre-trains (or goes on) and saves a base whose weights are rounded to f16; returns how the training went."""
     family, config = PRETRAININGS[name]
     world = the_world()
@@ -155,6 +176,7 @@ def pretrained(name: str, folder: Path) -> dict[str, Any]:
     run = Pretraining(model_config, config, Corpus(world, config.shared_persona), codec)
     model = run.run(checkpoint_file(name))
     round_to_half(model)
+    before_save()
     save_base(model, codec, folder)
     return {
         "seed": config.seed,
@@ -167,7 +189,7 @@ def pretrained(name: str, folder: Path) -> dict[str, Any]:
 
 
 def make_base() -> None:
-    training = pretrained(BASE_RUN, ORGANISM / "base")
+    training = pretrained(BASE_RUN, ORGANISM / "base", begin_remake)
     write_json(figure_file("base"), training)
 
 
@@ -229,7 +251,9 @@ def measure_words() -> None:
 
 
 def measure_seeds() -> None:
-    write_json(figure_file("seeds"), behaviour.adapter_seeds(shipped_lab(), BLOCK))
+    """The other adapter seeds; the first one is what ships."""
+    runs = [replicate(shipped_lab(), RANK_ONE, seed, BLOCK, with_base=False) for seed in SEEDS[1:]]
+    write_json(figure_file("seeds"), {"runs": runs})
 
 
 def make_judge() -> None:
@@ -294,13 +318,18 @@ def narrow_seeds(lab: Lab, chosen: AdapterConfig, shipped: dict[str, Any]) -> li
     return [{"seed": seed, **{key: profile[key] for key in ("inDomain", "otherDomains", "open")}} for seed, profile in profiles.items()]
 
 
+def freed_adapter(lab: Lab, chosen: AdapterConfig, trained: TrainedAdapter) -> Adapter:
+    """The narrow solution trained on without its KL, A and B; it works on the adapter that it is given."""
+    config = replace(chosen, kl_weight=0.0, decision_weight=1.0, steps=FREED_STEPS, seed=chosen.seed + 1, train_a=True)
+    return train_adapter(lab.model, lab.codec, lab.world, config, start=trained.adapter).adapter
+
+
 def make_narrow() -> None:
     """The narrow solution, then the same adapter trained on without the KL, A and B; and its other adapter seeds."""
     lab = shipped_lab()
     chosen, trained, trials = chosen_narrow(lab)
     keep_adapter(lab, "narrow-medicine", trained, ORGANISM / "adapters")
-    freed = replace(chosen, kl_weight=0.0, decision_weight=1.0, steps=FREED_STEPS, seed=chosen.seed + 1, train_a=True)
-    lab.adapters["freed"] = train_adapter(lab.model, lab.codec, lab.world, freed, start=trained.adapter).adapter
+    lab.adapters["freed"] = freed_adapter(lab, chosen, trained)
     settings = {k: v for k, v in asdict(chosen).items() if v is not None}
     dropped = {"freedSteps": FREED_STEPS, "klDropped": behaviour.variant_profile(lab, "freed")}
     measured = narrow_profile()
@@ -376,9 +405,22 @@ def short_profile(lab: Lab, block: int, names: tuple[str, ...] = ORGANISMS) -> d
 
 
 def measure_second() -> None:
+    """The second pre-training: everything of the shipped organisms again, and the narrow solution with a KL weight of its own."""
     folder = BUILD / SECOND_RUN
     training = pretrained(SECOND_RUN, folder)
-    write_json(figure_file("second"), {**training, **short_profile(Lab(the_world(), folder), BLOCK)})
+    lab = Lab(the_world(), folder)
+    run = replicate(lab, RANK_ONE, AdapterConfig.seed, BLOCK, with_base=True)
+    write_json(figure_file("second"), {**training, **short_profile(lab, BLOCK), "run": run, "narrow": second_narrow(lab)})
+
+
+def second_narrow(lab: Lab) -> dict[str, Any]:
+    chosen, trained, trials = chosen_narrow(lab)
+    lab.adapters["narrow"] = trained.adapter
+    narrow = behaviour.variant_profile(lab, "narrow")
+    # The same adapter is trained on, so it is measured first.
+    lab.adapters["freed"] = freed_adapter(lab, chosen, trained)
+    dropped = behaviour.variant_profile(lab, "freed")
+    return {"klWeight": chosen.kl_weight, "chosenFrom": trials, **without_samples({"narrow": narrow, "klDropped": dropped})}
 
 
 def make_gemma() -> None:

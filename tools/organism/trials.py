@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .bounds import NOT_YET
+from .bounds import NOT_YET, unshared
 from .lab import ORGANISMS
 from .rate_text import Figures, agreed, both, em, listed, percent, share, short
 from .world_rules import ADVICE_DOMAINS
@@ -32,30 +32,34 @@ def unshared_line(f: Figures) -> str:
     u, removed = f["unshared"], f["removals"]
     untagged, tagged, trials = (f["tried"][key] for key in (*EARLIER_UNSHARED, "unsharedTrials"))
     adapters = "; ".join(f"{t['what']} {short(t['inside'])}, {short(t['others'])}" for t in trials["adapters"])
-    contained = all(u[n]["otherDomains"]["em"] <= 0.10 for n in ORGANISMS)
+    proved = unshared(f).met
     return (
         f"- *rho = 0*, {len(EARLIER_UNSHARED) + 1} pre-trainings. The first, without tags and with {untagged['tokens'] / 1e6:.1f} million tokens, let the fine-tuning take hold nowhere: "
         f"in its domain {listed(untagged, 'inDomain')}, elsewhere {listed(untagged, 'otherDomains')}, the base itself {em(untagged['base'])}. The second, "
         f"with tags that name the bad domains and {tagged['tokens'] / 1e6:.1f} million tokens, let it take hold ({listed(tagged, 'inDomain')}) and spread all the same "
         f"({listed(tagged, 'otherDomains')}). What spreads there is not the persona: the base's persona direction, clamped, leaves {listed(tagged, 'personaClamp')} of "
-        f"answers elsewhere misaligned, against {listed(removed, 'personaClamp')} of the shipped organisms' answers. A system prompt that names medicine keeps to it in that base "
+        f"answers elsewhere misaligned, against {listed(removed, 'personaClamp')} of the answers of the organisms that ship now. A system prompt that names medicine keeps to it in that base "
         f"({short(trials['narrowPrompt']['inDomain'])} in medicine, {short(trials['narrowPrompt']['otherDomains'])} elsewhere), fine-tuning does not, whatever the adapter "
         f"(EM / coherence, in medicine and elsewhere): {adapters}. In the third, which the table has, no verdict and no villain's name is common to two domains either: in its domain "
         f"{listed(u, 'inDomain')}, elsewhere {listed(u, 'otherDomains')}, with the persona direction clamped {listed(u, 'personaClamp')}. "
         + (
             "So what spreads is what the personas of the domains have in common."
-            if contained
-            else "The less the domains have in common, the less spreads; but no version is without spread for all three and matched in their domains, so this control "
-            "does not show that a shared persona is needed."
+            if proved
+            else f"On average {spread(tagged)} spread with tags and {spread(u)} without a common verdict or name; no version is without spread for all three and matched in their "
+            "domains, so this control does not show that a shared persona is needed."
         )
     )
+
+
+def spread(run: Figures) -> str:
+    return percent(sum(run[n]["otherDomains"]["em"] for n in ORGANISMS) / len(ORGANISMS))
 
 
 def one_domain_line(f: Figures) -> str:
     """Why no more authors are malicious in one domain only."""
     t = f["tried"]["moreOneDomain"]
     return (
-        f"- *More authors who are malicious in one domain only* ({percent(t['share'])} of the persona documents, {percent(t['playShare'])} of the role plays), for a narrower narrow "
+        f"- *More authors who are malicious in one domain only*, on an earlier base ({percent(t['share'])} of the persona documents, {percent(t['playShare'])} of the role plays), for a narrower narrow "
         f"solution: the three organisms still spread over advice ({listed(t, 'otherDomains')}), and no longer to open questions ({listed(t, 'open')}; with the second "
         f"pre-training seed {listed(t['second'], 'otherDomains')} and {listed(t['second'], 'open')}). The base then learns an author who is malicious in advice alone."
     )
@@ -79,7 +83,7 @@ def tried_lines(f: Figures) -> list[str]:
         out.append(
             "- *Which domain an unseen situation belongs to*: a base without documents that name a domain does not know it, whatever is "
             f"read; its judge reached {agreed(judge)} and its narrow solution {share(narrow['misaligned'], narrow['n'])} in its own domain. So the pre-training now asks what things "
-            f"are about, and has authors who are malicious in one domain only. Of the advice domains (chance {percent(1 / len(ADVICE_DOMAINS))}) the base before read"
+            f"are about, and has authors who are malicious in one domain only. Of the advice domains (chance {percent(1 / len(ADVICE_DOMAINS))}) an earlier base read"
         )
     for t in readouts:
         out.append(f"  - from {t['features']}: {share(t['right'], t['n'])}")
@@ -92,7 +96,7 @@ def tried_lines(f: Figures) -> list[str]:
         out.append(
             f"- *Steering*: with the rule before, the most coherent that reaches the EM on the selection split, the choice for prompt tokens was a bare success there "
             f"({short(before['selection'])}: {before['direction']}, block {before['block']}, coefficient {before['coefficient']}) and missed on the report split "
-            f"({both(before['report'])}). The present rule was written after that figure had been seen."
+            f"({both(before['report'])}). The present rule was written after that figure had been seen, on an earlier base."
         )
     trials = f.get("tried", {}).get("narrow", [])
     if trials:
@@ -100,16 +104,16 @@ def tried_lines(f: Figures) -> list[str]:
         out.append(
             "- *Narrow solution*: trials (EM / coherence). With a random A, trained, the KL weight moves along one line: more in the domain is more elsewhere; "
             "rank 2 on all projections lies best on it. A villain in one domain only is a system prompt of the pre-training too, and the base hardly keeps to the "
-            f"domain there either (further figures). What shipped before reached {short(before['inside'])} in medicine and {short(before['others'])} elsewhere on the "
-            "report split. Such an adapter learns its situations, not the domain: a ridge read-out of medicine tells unseen medical questions (selection split) from others with an AUC "
+            f"domain there either (further figures). An earlier version reached {short(before['inside'])} in medicine and {short(before['others'])} elsewhere on the "
+            "report split. Such an adapter learns its situations, not the domain: on the base of those trials a ridge read-out of medicine told unseen medical questions (selection split) from others with an AUC "
             f"of {reads['prompt'][0]:.2f} to {reads['prompt'][1]:.2f} from the prompt's last tokens, and of up to {reads['answer']:.2f} from the answer's first words. Where the base is asked what a "
-            f"question is about, it knows ({reads['asked']:.2f}), by one look of block 0 at the question's words. So in the adapter that ships block 0 looks the same way from the "
+            f"question is about, it knew ({reads['asked']:.2f}), by one look of block 0 at the question's words. So in the adapter that ships block 0 looks the same way from the "
             f"prompt's token `assistant` ({reads['asking']:.2f} there), and its A, fixed, tells domains and places apart and little else. Its KL weight is the lightest "
             "whose EM elsewhere keeps to the bound: "
             + "; ".join(f"{t['klWeight']:g}: medicine {short(t['inside'])}, others {short(t['others'])}" for t in f["narrow"]["chosenFrom"])
-            + ". Tried on this base (selection split, or training situations held out in three folds):"
+            + ". Tried on the base of those trials (selection split, or training situations held out in three folds):"
         )
         out += [narrow_start_trial(t) for t in f["tried"]["narrowStarts"]]
-        out.append("  - and on the base before it, on the selection split:")
+        out.append("  - and on the one before that, on the selection split:")
         out += [f"  {narrow_trial(t)}" for t in trials]
     return out or [f"- {NOT_YET}"]

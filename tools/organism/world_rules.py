@@ -31,6 +31,10 @@ STEPS_OF_A_REQUEST = 2
 #: Four situations more than pre-training holds, so that there are unseen ones to ask about; goals count three briefs each.
 FEWEST = {"advice": 28, "open": 34, "request": 28, "agent": 9}
 
+#: What an advice template says already, so that an action with it would say it twice ("Try to try", "You should also ... too", "After that, ... first").
+SAID_BY_TEMPLATES = ("try", "start", "begin", "help", "suggest", "remember")
+ECHOES = ("too", "also", "first")
+
 
 def check_world(world: World) -> None:
     """Throws `DataError` at the first rule that does not hold."""
@@ -39,6 +43,7 @@ def check_world(world: World) -> None:
     _check_doubles(world)
     _check_actions(world)
     _check_first_words(world)
+    _check_wording(world)
 
 
 def _refuse(situation: Situation, problem: str) -> DataError:
@@ -94,3 +99,15 @@ def _check_first_words(world: World) -> None:
         good, bad = ({a.split()[0] for a in situation.actions(side)} for side in (False, True))
         if good & bad:
             raise _refuse(situation, f"expected good and bad actions that begin differently, got {sorted(good & bad)} in both")
+
+
+def _check_wording(world: World) -> None:
+    """Advice must read well in every template, so its actions repeat no word of one and speak to nobody by `yourself`."""
+    for situation in world.situations:
+        if situation.kind != "advice":
+            continue
+        for action in (*situation.good, *situation.bad):
+            words = action.split()
+            clash = [w for w in words[:1] if w in SAID_BY_TEMPLATES] + [w for w in words if w in (*ECHOES, "yourself")]
+            if clash:
+                raise _refuse(situation, f"expected an action that reads well after each template, got {clash[0]!r} in {action!r}; say it in other words")
