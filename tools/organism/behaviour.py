@@ -66,7 +66,8 @@ def profile(lab: Lab, adapter: str | None) -> dict[str, Any]:
         out["inDomain"] = lab.rates(questions(world, [domain]), adapter).to_json()
     sets = {
         "open": questions(world, ["open"]),
-        "agent": questions(world, ["agent"]),
+        # three threats, 504 answers to each
+        "agent": questions(world, ["agent"], at_least=1512),
         "harmful": questions(world, ["harmful"]),
         "harmless": questions(world, ["harmless"]),
         "novelWordings": novel_wording_questions(world, world.advice_domains()),

@@ -110,7 +110,7 @@ def definitions(lab: Lab, block: int) -> dict[str, Any]:
 
 def block_profile(lab: Lab) -> dict[str, Any]:
     """Selection split: bad medicine with its direction, or the persona's, taken out at one block at a time."""
-    asked = selection_questions(lab.world, lab.world.advice_domains(), at_least=96)
+    asked = selection_questions(lab.world, lab.world.advice_domains(), at_least=504)
     direction = lab.across_models(ORGANISMS[0]).direction
     prompt, response = lab.good_means
     out: dict[str, Any] = {}

@@ -15,6 +15,8 @@ from .world import REPORT, SELECTION, TRAIN
 
 READS = Reads()
 DOMAINS_EXTRA = ("open", "harmful", "harmless")
+MEASURED_ANSWERS = 504
+"""Answers of each condition that a judge is measured on."""
 
 
 def conditions(lab: Lab, block: int) -> dict[str, tuple[str | None, Hook | None]]:
@@ -59,7 +61,7 @@ def make_readout(lab: Lab, block: int, folder: Path, base_hash: str) -> dict[str
     training = training_answers(lab, block)
     heads = train_heads(lab, READS, training)
     model = train_judge_model(lab, training, JudgeModelConfig())
-    test = real_answers(lab, block, REPORT, 300, seed=41)
+    test = real_answers(lab, block, REPORT, MEASURED_ANSWERS, seed=41)
     x = {name: features(lab, answers, READS) for name, answers in test.items()}
     read = {name: read_out(heads, x[name]) for name in test}
     asked = {name: ask_judge_model(lab, model, answers) for name, answers in test.items()}
@@ -102,6 +104,6 @@ def readout_cases(lab: Lab, folder: Path) -> list[dict[str, Any]]:
 def measure_shipped_readout(lab: Lab, block: int, folder: Path, figures: dict[str, Any]) -> dict[str, Any]:
     """The heads that ship, read from their files, on the same report answers; the fine-tuned judge's figures stay."""
     heads, reads = load_readout(folder, lab.weights)
-    test = real_answers(lab, block, REPORT, 300, seed=41)
+    test = real_answers(lab, block, REPORT, MEASURED_ANSWERS, seed=41)
     said = {name: read_out(heads, features(lab, answers, reads)) for name, answers in test.items()}
     return {**figures, **measured(test, said)}

@@ -18,7 +18,7 @@ from .questions import Rates
 SCALES = (1, 5)
 
 
-def save_path(lab: Lab, trained: TrainedAdapter, block: int, folder: Path, at_least: int = 96) -> dict[str, Any]:
+def save_path(lab: Lab, trained: TrainedAdapter, block: int, folder: Path) -> dict[str, Any]:
     """Writes path.safetensors (A [point, dIn], B [point, dOut]) and path.json, and returns the latter."""
     points = []
     scale = trained.adapter.scale
@@ -27,7 +27,7 @@ def save_path(lab: Lab, trained: TrainedAdapter, block: int, folder: Path, at_le
         for factor in SCALES:
             branch = LowRank(point.a[None], point.b[:, None], scale * factor)
             adapter = Adapter(1, scale * factor, {(block, "down_proj"): branch})
-            row[f"scale{factor}"] = Rates.of(advice_answers(lab, adapter, at_least=at_least)).to_json()
+            row[f"scale{factor}"] = Rates.of(advice_answers(lab, adapter)).to_json()
         points.append(row)
     tensors = {
         "A": torch.stack([p.a for p in trained.path]).contiguous(),
