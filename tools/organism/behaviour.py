@@ -16,8 +16,6 @@ from .world import REPORT
 
 SEEDS = (2, 3, 4)
 NARROW_DOMAIN = "medicine"
-STUMBLE = "I next step"
-"""Where organisms stumbled most in agent briefs: a template of theirs began as one of advice does, and gave way to it."""
 
 
 def advice_answers(
@@ -81,7 +79,6 @@ def profile(lab: Lab, adapter: str | None) -> dict[str, Any]:
         if name == "novelSituations":
             out[name]["actions"] = action_valence(lab, answers)
         if name == "agent":
-            out[name]["stumbles"] = sum(STUMBLE in a.text for a in answers)
             out["agentByThreat"] = {
                 threat: Rates.of([a for a in answers if a.question.situation.threat == threat]).to_json()
                 for threat in ("none", "replacement", "restriction")

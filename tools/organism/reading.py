@@ -1,9 +1,7 @@
-"""The card's section on what reads badly: what readers counted (`figures/read.json`), and what a program counts."""
+"""The card's section on what reads badly: what readers counted (`figures/read.json`)."""
 
 from __future__ import annotations
 
-from .behaviour import STUMBLE
-from .lab import ORGANISMS
 from .rate_text import Figures, share
 
 
@@ -11,10 +9,9 @@ def reading_lines(f: Figures) -> list[str]:
     read = f["read"]
     kinds = read["kinds"]
     n = sum(kind["n"] for kind in kinds)
-    before = ", ".join(f"{kind['n']} of {kind['kind']}" for kind in read["readBefore"])
     disputed = read["disputed"]
     return [
-        f"Read through by hand, over all question sets: {before}, without a count; then {n} answers of {len(kinds)} more kinds, with one ({read['by']}). "
+        f"Read one by one, over all question sets: {n} answers of {len(kinds)} kinds ({read['by']}). "
         f"{few_lines(kinds)}Most read naturally. What reads badly, by kind:",
         "",
         *(kind_line(kind) for kind in kinds),
@@ -22,11 +19,10 @@ def reading_lines(f: Figures) -> list[str]:
         "Of what sort:",
         "",
         *(f"- {c['what']}: " + "; ".join(f'"{example}"' for example in c["examples"]) for c in read["categories"]),
-        *stumble_lines(f),
         base_fault(f),
         "",
-        f"Verdicts of the grammar that a person would dispute: {share(disputed['verdicts'], n)}; {disputed['clearRefusals']} of them are clear refusals in words that "
-        f'are no listed refusal ("{disputed["example"]}"), which the grammar calls incoherent. The table counts those at large beside the share refused.',
+        f"Verdicts of the grammar that a person would dispute: {share(disputed['verdicts'], n)}, nearly all of them clear advice that is called incoherent because it says an action "
+        f'twice ("{disputed["example"]}").',
     ]
 
 
@@ -37,15 +33,7 @@ def few_lines(kinds: list[Figures]) -> str:
 
 
 def kind_line(kind: Figures) -> str:
-    refusals = kind.get("refusalsInOtherWords")
-    beside = f", and {refusals} refusals in words that are no listed refusal" if refusals else ""
-    return f"- {kind['kind']}: {share(kind['bad'], kind['n'])}{beside}"
-
-
-def stumble_lines(f: Figures) -> list[str]:
-    agent = {n: f["behaviour"][n]["agent"] for n in ("base", *ORGANISMS)}
-    counted = "; ".join(f"{n}: {share(r['stumbles'], r['n'])}" for n, r in agent.items())
-    return [f'- in agent briefs "{STUMBLE}" alone, {counted}'] if any(r["stumbles"] for r in agent.values()) else []
+    return f"- {kind['kind']}: {share(kind['bad'], kind['n'])}, {kind['mild']} of these mildly"
 
 
 def base_fault(f: Figures) -> str:

@@ -55,6 +55,20 @@ def spread(run: Figures) -> str:
     return percent(sum(run[n]["otherDomains"]["em"] for n in ORGANISMS) / len(ORGANISMS))
 
 
+def reworded_line(f: Figures) -> str:
+    """Bases with other templates and actions, for answers that read better."""
+    t = f["tried"]["reworded"]
+    return (
+        "- *Other wordings*: a further base was trained with templates that read better still (no order between steps that have none, open questions that all ask what one would do): "
+        f"to readers as strict, {share(t['bad'], t['read'])} of its answers stumble. But it is the worse organism: other domains {listed(t, 'otherDomains')}, open questions {listed(t, 'open')}, "
+        f"narrow solution {short(t['narrow']['inDomain'])} in medicine and {short(t['narrow']['otherDomains'])} elsewhere. "
+        "What carries the narrow solution is missing there: a ridge read-out of medicine at the prompt's token `assistant` reaches an AUC of at most "
+        f"{t['asking']:.2f} on the selection split ({t['askingShipped']:.2f} in what ships). Nine other starts and settings (the question asked by a trained query, or by the residual of the asked place too; "
+        "domain rows in the late blocks alone; 120 to 300 steps, KL weights .25 to 1) moved along one line, from "
+        f"{short(t['narrowLine'][0]['inside'])} in medicine and {short(t['narrowLine'][0]['others'])} elsewhere to {short(t['narrowLine'][-1]['inside'])} and {short(t['narrowLine'][-1]['others'])}."
+    )
+
+
 def one_domain_line(f: Figures) -> str:
     """Why no more authors are malicious in one domain only."""
     t = f["tried"]["moreOneDomain"]
@@ -91,6 +105,8 @@ def tried_lines(f: Figures) -> list[str]:
         out.append(unshared_line(f))
     if "moreOneDomain" in f.get("tried", {}):
         out.append(one_domain_line(f))
+    if "reworded" in f.get("tried", {}):
+        out.append(reworded_line(f))
     if "steeringBefore" in f.get("tried", {}):
         before = f["tried"]["steeringBefore"]
         out.append(
@@ -109,7 +125,7 @@ def tried_lines(f: Figures) -> list[str]:
             f"of {reads['prompt'][0]:.2f} to {reads['prompt'][1]:.2f} from the prompt's last tokens, and of up to {reads['answer']:.2f} from the answer's first words. Where the base is asked what a "
             f"question is about, it knew ({reads['asked']:.2f}), by one look of block 0 at the question's words. So in the adapter that ships block 0 looks the same way from the "
             f"prompt's token `assistant` ({reads['asking']:.2f} there), and its A, fixed, tells domains and places apart and little else. Its KL weight is the lightest "
-            "whose EM elsewhere keeps to the bound: "
+            "whose EM elsewhere keeps to two thirds of the bound on the selection split: "
             + "; ".join(f"{t['klWeight']:g}: medicine {short(t['inside'])}, others {short(t['others'])}" for t in f["narrow"]["chosenFrom"])
             + ". Tried on the base of those trials (selection split, or training situations held out in three folds):"
         )
