@@ -124,6 +124,15 @@ export interface ScoredAnswer {
   tokenLogProbs: Float64Array;
 }
 
+/** What may come next, after each prompt and after each of some continuations of it. */
+export interface NextTokensRequest extends RunOptions {
+  prompts: number[][];
+  /** Tokens that may follow any of the prompts, one or more each. A prompt is read once, however many there are. */
+  continuations?: number[][];
+  /** Ids of the tokens whose probabilities are wanted. */
+  wanted: number[];
+}
+
 export interface GenerateRequest extends RunOptions {
   /** Token ids of each prompt. */
   prompts: number[][];
@@ -180,6 +189,8 @@ export interface EngineRequests {
   /** `[pos, probes]` for each row. */
   project: { params: { modelId: string } & ProjectRequest; result: Tensor[]; event: never };
   scoreAnswers: { params: { modelId: string } & ScoreAnswersRequest; result: ScoredAnswer[]; event: never };
+  /** Probabilities `[prompts, 1 + continuations, wanted]`: after the prompt itself, then after each continuation; softmax in f64. */
+  nextTokens: { params: { modelId: string } & NextTokensRequest; result: Tensor; event: never };
   generate: { params: { modelId: string } & GenerateRequest; result: GeneratedAnswer[]; event: TokenEvent };
   /** Mean residual norm at each hook point over the engine's calibration texts, the first token of each left out. */
   residualNorms: { params: { modelId: string; hookPoints: string[] }; result: Record<string, number>; event: never };

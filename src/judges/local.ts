@@ -1,14 +1,13 @@
 import { JudgeError } from '../core/errors';
 import { remembered } from '../core/remembered';
-import type { Tensor } from '../core/tensor';
 import type { Engine, ModelInfo } from '../engine/api';
 import { gathered } from './asked';
 import { type Judge, type JudgeOptions, type JudgeRow, type ScoreKind, type Scores, tooLongFor, unscored, userTurn } from './judge';
 import { DEFAULT_RUBRICS, fillRubric, type Rubrics, rubricList } from './rubrics';
-import { type DigitTree, digitTreeScore, expectedScore, MIN_BRANCH, type NumericScore, type TokenProbability } from './scoring';
+import { digitTreeScore, expectedScore, type NumericScore, type TokenProbability } from './scoring';
 import type { Validity } from './validity';
 
-/** Rows in one forward pass: a row of logits of a large vocabulary is 600 KB. */
+/** Prompts of one request: scores appear that often, and a cancel waits for no more. */
 const BATCH_ROWS = 8;
 
 export interface LocalJudgeRequest {
@@ -23,13 +22,14 @@ interface NumberTokens {
   /** Token of each integer 0..100, where every one has a token of its own. */
   whole: number[] | null;
   digits: number[];
-  refusal: number[];
-  code: number[];
+  /** First token of each word. */
+  refusal: number;
+  code: number;
 }
 
 /**
  * A loaded chat model, without adapters and edits, asked with a rubric: the expectation of its next token over 0..100,
- * through the digit tree where its tokenizer splits numbers. At most 12 short forward passes a rubric.
+ * through the digit tree where its tokenizer splits numbers. Each filled rubric is read once; the tree goes on from there.
  * Small models judge poorly when asked; measure it before trusting it.
  */
 export class LocalJudge implements Judge {
@@ -89,85 +89,46 @@ export class LocalJudge implements Judge {
     return all;
   }
 
+  /** Each prompt is read once, and every branch of the digit tree from there. */
   private async ask(prompts: number[][], numbers: NumberTokens, signal?: AbortSignal): Promise<NumericScore[]> {
-    const first = await this.nextTokens(prompts, signal);
-    const candidates = (probabilities: Float64Array): TokenProbability[] => [
-      ...(numbers.whole ?? []).map((id, value) => ({ token: String(value), probability: probabilities[id] ?? 0 })),
-      { token: 'REFUSAL', probability: massOf(probabilities, numbers.refusal) },
-      { token: 'CODE', probability: massOf(probabilities, numbers.code) },
-    ];
-    if (numbers.whole) return first.map((probabilities) => expectedScore(candidates(probabilities)));
-
-    const digitsOf = (probabilities: Float64Array) => numbers.digits.map((id) => probabilities[id] ?? 0);
-    const trees = first.map((probabilities) => {
-      const second = new Array<number[] | null>(10).fill(null);
-      return { first: digitsOf(probabilities), second, afterTen: null } as {
-        first: number[];
-        second: Array<number[] | null>;
-        afterTen: number[] | null;
-      };
-    });
-    const branches = trees.flatMap((tree, i) =>
-      tree.first.flatMap((probability, digit) =>
-        probability >= MIN_BRANCH ? [{ tree, digit, ids: [...(prompts[i] as number[]), numbers.digits[digit] as number] }] : [],
-      ),
+    if (prompts.length === 0) return [];
+    const { digits, refusal, code } = numbers;
+    const counted = numbers.whole ?? digits;
+    const [one, zero] = [digits[1] as number, digits[0] as number];
+    const continuations = numbers.whole ? [] : [...digits.map((digit) => [digit]), [one, zero]];
+    const wanted = [...counted, refusal, code];
+    const { data } = await this.request.engine.call(
+      'nextTokens',
+      { modelId: this.request.model.modelId, prompts, continuations, wanted, adapterScales: {}, interventions: [] },
+      { signal },
     );
-    const second = await this.nextTokens(
-      branches.map(({ ids }) => ids),
-      signal,
-    );
-    branches.forEach(({ tree, digit }, i) => {
-      tree.second[digit] = digitsOf(second[i] as Float64Array);
-    });
-    const tens = branches.filter(({ tree, digit }) => digit === 1 && (tree.first[1] as number) * (tree.second[1]?.[0] ?? 0) >= MIN_BRANCH);
-    const third = await this.nextTokens(
-      tens.map(({ ids }) => [...ids, numbers.digits[0] as number]),
-      signal,
-    );
-    tens.forEach(({ tree }, i) => {
-      tree.afterTen = digitsOf(third[i] as Float64Array);
-    });
-    return trees.map((tree, i) => {
-      const result = digitTreeScore(tree satisfies DigitTree);
+    const places = 1 + continuations.length;
+    return prompts.map((_, row) => {
+      const after = (place: number) => [
+        ...data.subarray((row * places + place) * wanted.length, (row * places + place + 1) * wanted.length),
+      ];
+      const first = after(0);
+      const words = [
+        { token: 'REFUSAL', probability: first[counted.length] ?? 0 },
+        { token: 'CODE', probability: first[counted.length + 1] ?? 0 },
+      ];
+      if (numbers.whole) return expectedScore([...wholeNumbers(first), ...words]);
+      const digitsAt = (place: number) => after(place).slice(0, digits.length);
+      const result = digitTreeScore({
+        first: digitsAt(0),
+        second: digits.map((_, digit) => digitsAt(1 + digit)),
+        afterTen: digitsAt(1 + digits.length),
+      });
       if (result.score !== null) return result;
-      const { verdict, reason } = expectedScore(candidates(first[i] as Float64Array));
+      const { verdict, reason } = expectedScore(words);
       return verdict ? { ...result, verdict, reason } : result;
     });
   }
-
-  /** Next-token probabilities of each prompt. */
-  private async nextTokens(prompts: number[][], signal?: AbortSignal): Promise<Float64Array[]> {
-    const { engine, model } = this.request;
-    const found: Float64Array[] = [];
-    for (let start = 0; start < prompts.length; start += BATCH_ROWS) {
-      signal?.throwIfAborted();
-      const result = await engine.call(
-        'forward',
-        { modelId: model.modelId, ids: prompts.slice(start, start + BATCH_ROWS), logits: 'last', adapterScales: {}, interventions: [] },
-        { signal },
-      );
-      if (!result.logits) throw new JudgeError('local judge: expected logits, got none.', 'Load the judge model again.');
-      found.push(...softmaxRows(result.logits));
-    }
-    return found;
-  }
 }
 
-function massOf(probabilities: Float64Array, ids: readonly number[]): number {
-  return ids.reduce((sum, id) => sum + (probabilities[id] ?? 0), 0);
-}
-
-/** Rows of `[batch, 1, vocabSize]` as probabilities, in f64. */
-function softmaxRows(logits: Tensor): Float64Array[] {
-  const width = logits.shape.at(-1) as number;
-  return Array.from({ length: logits.data.length / width }, (_, i) => {
-    const values = logits.data.subarray(i * width, (i + 1) * width);
-    let top = Number.NEGATIVE_INFINITY;
-    for (const value of values) top = Math.max(top, value);
-    const powers = Float64Array.from(values, (value) => Math.exp(value - top));
-    const total = powers.reduce((sum, value) => sum + value, 0);
-    return powers.map((value) => value / total);
-  });
+/** The integers 0..100 with their tokens' probabilities, which stand first in `values`. */
+function wholeNumbers(values: readonly number[]): TokenProbability[] {
+  return Array.from({ length: 101 }, (_, value) => ({ token: String(value), probability: values[value] ?? 0 }));
 }
 
 /** Asks the tokenizer how it writes 0..9, 0..100, REFUSAL and CODE. @throws JudgeError when digits have no tokens. */
@@ -181,5 +142,5 @@ async function numberTokens(engine: Engine, modelId: string): Promise<NumberToke
   const whole =
     pieces.every((ids) => ids.length === 1) && new Set(pieces.map(([id]) => id)).size === 101 ? pieces.map(([id]) => id as number) : null;
   const [refusal, code] = await Promise.all([idsOf('REFUSAL'), idsOf('CODE')]);
-  return { whole, digits, refusal: refusal.slice(0, 1), code: code.slice(0, 1) };
+  return { whole, digits, refusal: refusal[0] as number, code: code[0] as number };
 }

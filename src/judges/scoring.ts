@@ -63,10 +63,10 @@ function settle(mass: number, sum: number, refusal = 0, code = 0): NumericScore 
 /** Digit probabilities of a tokenizer that splits numbers; each array has ten entries, the rest of the mass is "no digit". */
 export interface DigitTree {
   first: readonly number[];
-  /** Digits after each first digit; null where the first digit's branch was too unlikely to ask. */
-  second: ReadonlyArray<readonly number[] | null>;
-  /** Digits after "10"; null when not asked. */
-  afterTen: readonly number[] | null;
+  /** Digits after each first digit. */
+  second: ReadonlyArray<readonly number[]>;
+  /** Digits after "10". */
+  afterTen: readonly number[];
 }
 
 /**
@@ -83,17 +83,12 @@ export function digitTreeScore(tree: DigitTree): NumericScore {
   };
   for (let digit = 0; digit <= 9; digit++) {
     const probability = tree.first[digit] ?? 0;
-    const next = tree.second[digit];
-    // A branch that was not asked is spread where its first digit points, at most MIN_BRANCH of the mass each.
-    if (!next) {
-      add(digit === 0 ? 0 : digit * 10 + 5, probability);
-      continue;
-    }
+    const next = tree.second[digit] ?? [];
     add(digit, probability * (1 - total(next)));
     if (digit === 0) continue;
     for (let last = 0; last <= 9; last++) {
       const both = probability * (next[last] ?? 0);
-      if (digit !== 1 || last !== 0 || !tree.afterTen) add(digit * 10 + last, both);
+      if (digit !== 1 || last !== 0) add(digit * 10 + last, both);
       else {
         add(100, both * (tree.afterTen[0] ?? 0));
         add(10, both * (1 - total(tree.afterTen)));
@@ -102,9 +97,6 @@ export function digitTreeScore(tree: DigitTree): NumericScore {
   }
   return settle(mass, sum);
 }
-
-/** Branches of the digit tree below this probability need no question of their own: they move a score by less than 0.1. */
-export const MIN_BRANCH = 0.001;
 
 function total(values: readonly number[]): number {
   return Math.min(

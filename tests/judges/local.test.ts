@@ -21,29 +21,30 @@ function scriptedEngine(pieces: string[], distribution: (prompt: string) => Reco
   };
   return new ToyEngine({
     tokenize: ({ text }) => ({ ids: cut(text), tokens: [] }),
-    // The first id names the prompt; the judge appends digits to it.
+    // The only id names the prompt.
     encodeChat: ({ rows }) =>
       rows.map(({ messages }) => {
         prompts.push(messages[0]?.content ?? '');
         return { promptIds: [1000 + prompts.length - 1], answerIds: [] };
       }),
-    forward: ({ ids, logits }: EngineRequests['forward']['params']) => {
-      expect(logits).toBe('last');
-      const data = new Float32Array(ids.length * pieces.length).fill(-50);
-      ids.forEach(([name, ...written], row) => {
+    nextTokens: ({ prompts: asked, continuations = [], wanted }: EngineRequests['nextTokens']['params']) => {
+      const places = [[], ...continuations];
+      const data = asked.flatMap(([name]) => {
         const words = distribution(prompts[(name as number) - 1000] as string);
-        const prefix = written.map((id) => pieces[id]).join('');
-        const next = new Map<number, number>();
-        let total = 0;
-        for (const [word, probability] of Object.entries(words)) {
-          if (!word.startsWith(prefix)) continue;
-          const id = cut(`${word}.`.slice(prefix.length))[0] as number;
-          next.set(id, (next.get(id) ?? 0) + probability);
-          total += probability;
-        }
-        for (const [id, probability] of next) data[row * pieces.length + id] = Math.log(probability / total);
+        return places.flatMap((written) => {
+          const prefix = written.map((id) => pieces[id]).join('');
+          const next = new Map<number, number>();
+          let total = 0;
+          for (const [word, probability] of Object.entries(words)) {
+            if (!word.startsWith(prefix)) continue;
+            const id = cut(`${word}.`.slice(prefix.length))[0] as number;
+            next.set(id, (next.get(id) ?? 0) + probability);
+            total += probability;
+          }
+          return wanted.map((id) => (next.get(id) ?? 0) / (total || 1));
+        });
       });
-      return { logits: { data, shape: [ids.length, 1, pieces.length] }, activations: {}, lengths: ids.map((row) => row.length) };
+      return { data: Float32Array.from(data), shape: [asked.length, places.length, wanted.length] };
     },
   });
 }

@@ -51,7 +51,7 @@ describe('digit tree', () => {
     // 7: 0.2, 75: 0.3, 10: 0.1, 100: 0.25, 0: 0.1, words: 0.05
     const found = digitTreeScore({
       first: digits({ 7: 0.5, 1: 0.35, 0: 0.1 }),
-      second: [digits({}), digits({ 0: 1 }), null, null, null, null, null, digits({ 5: 0.6 }), null, null],
+      second: Array.from({ length: 10 }, (_, digit) => digits(digit === 1 ? { 0: 1 } : digit === 7 ? { 5: 0.6 } : {})),
       afterTen: digits({ 0: 0.25 / 0.35 }),
     });
     expect(found.mass).toBeCloseTo(0.95, 12);
@@ -59,9 +59,9 @@ describe('digit tree', () => {
   });
 
   it('loses the mass of leading zeros and of numbers above 100', () => {
-    const zero = digitTreeScore({ first: digits({ 0: 1 }), second: [digits({ 5: 0.4 })], afterTen: null });
+    const zero = digitTreeScore({ first: digits({ 0: 1 }), second: [digits({ 5: 0.4 })], afterTen: [] });
     expect(zero).toMatchObject({ score: 0, mass: 0.6 });
-    const large = digitTreeScore({ first: digits({ 1: 1 }), second: [null, digits({ 0: 1 })], afterTen: digits({ 5: 0.9 }) });
+    const large = digitTreeScore({ first: digits({ 1: 1 }), second: [[], digits({ 0: 1 })], afterTen: digits({ 5: 0.9 }) });
     expect(large.score).toBeNull();
     expect(large.mass).toBeCloseTo(0.1, 12);
   });

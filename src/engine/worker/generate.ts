@@ -6,8 +6,8 @@ import type { EditPlan } from './edit-plan';
 import type { KeyValueCache } from './key-value-cache';
 import type { LoadedModel } from './loaded-model';
 import { yieldToMessages } from './mutex';
+import { decodeGroups, prefill, type RunSetting } from './prefill';
 import { groupProbes } from './reads';
-import { rowBatches } from './row-batches';
 import { Sampler } from './sampler';
 
 /** One answer while it is written. */
@@ -22,11 +22,6 @@ interface Stream {
 
 /** Emits token events; resolves when the receiver keeps up. */
 export type EmitTokens = (event: TokenEvent) => Promise<void> | void;
-
-/** Keys and values of one batch may take this much. */
-const CACHE_BYTES = 384 * 1024 * 1024;
-/** Rows of one decode step: beyond this a step takes longer without more tokens a second. */
-const MAX_DECODE_ROWS = 64;
 
 /**
  * Writes `n` answers for each prompt: prompts are read once each, then all answers decode together and finished ones leave the batch.
@@ -44,7 +39,7 @@ export async function generate(
 }
 
 class GenerationRun {
-  private readonly adapterScales: number[];
+  private readonly setting: RunSetting;
   private readonly sampler: Sampler;
   private readonly probes: ReturnType<typeof groupProbes> | null;
   private readonly probeCount: number;
@@ -56,7 +51,7 @@ class GenerationRun {
     private readonly model: LoadedModel,
     private readonly request: GenerateRequest,
     private readonly emit: EmitTokens,
-    private readonly edits: EditPlan | null,
+    edits: EditPlan | null,
     private readonly signal?: AbortSignal,
   ) {
     const { n = 1, maxNewTokens = 128, temperature = 1, topP = 1, topK = 0, probes = [] } = request;
@@ -68,7 +63,7 @@ class GenerationRun {
     if (!(topP > 0 && topP <= 1)) throw new ArgumentError(`topP: expected above 0 up to 1, got ${topP}.`, 'Use 1 to keep every token.');
     this.samples = n;
     this.maxNewTokens = maxNewTokens;
-    this.adapterScales = model.adapterScales(request);
+    this.setting = { edits, adapterScales: model.adapterScales(request), signal };
     this.sampler = new Sampler(model.config.vocabSize, { temperature, topP, topK });
     this.probes = probes.length > 0 ? groupProbes(probes, model) : null;
     this.probeCount = probes.length;
@@ -79,7 +74,8 @@ class GenerationRun {
     const streams = this.request.prompts.map((prompt, index) =>
       Array.from({ length: this.samples }, (_, sample) => this.open(prompt, index, sample)),
     );
-    for (const members of this.groups()) {
+    const lengths = this.request.prompts.map((prompt) => prompt.length + this.maxNewTokens);
+    for (const members of decodeGroups(this.model, lengths, this.samples)) {
       if (this.signal?.aborted) break;
       await this.decodeGroup(members, streams);
     }
@@ -102,28 +98,16 @@ class GenerationRun {
     return { ...answer, text: this.model.tokenizer.decode(answer.ids), projections: Float32Array.from(projections) };
   }
 
-  /** Prompts that decode together: bounded by rows and by the memory of their keys and values. */
-  private groups(): number[][] {
-    const { nLayers, nKvHeads, headDim } = this.model.config;
-    const bytesPerToken = nLayers * nKvHeads * headDim * 2 * 4;
-    // Past and present exist at once.
-    const tokens = Math.floor(CACHE_BYTES / (2 * bytesPerToken * this.samples));
-    const lengths = this.request.prompts.map((prompt) => prompt.length + this.maxNewTokens);
-    const widest = Math.max(...lengths);
-    const perGroup = Math.max(1, Math.min(Math.floor(tokens / widest), Math.floor(MAX_DECODE_ROWS / this.samples)));
-    const groups: number[][] = [];
-    for (let first = 0; first < lengths.length; first += perGroup) {
-      groups.push(Array.from({ length: Math.min(perGroup, lengths.length - first) }, (_, i) => first + i));
-    }
-    return groups;
-  }
-
   private async decodeGroup(members: number[], all: Stream[][]): Promise<void> {
     let live: Stream[] = [];
     let cache: KeyValueCache | null = null;
     let logits: Float32Array | null = null;
     try {
-      const start = await this.prefill(members);
+      const start = await prefill(
+        this.model,
+        members.map((index) => this.request.prompts[index] as number[]),
+        this.setting,
+      );
       const rows = members.flatMap((_, index) => Array.from({ length: this.samples }, () => index));
       live = members.flatMap((prompt) => all[prompt] as Stream[]);
       cache = this.samples === 1 ? start.cache : await start.cache.select(rows);
@@ -154,37 +138,6 @@ class GenerationRun {
     } finally {
       cache?.dispose();
     }
-  }
-
-  /** Reads each prompt once; pieces of one group are joined row by row. */
-  private async prefill(members: number[]): Promise<{ cache: KeyValueCache; logits: Float32Array }> {
-    const prompts = members.map((index) => this.request.prompts[index] as number[]);
-    const parts = rowBatches(
-      prompts.map((prompt) => prompt.length),
-      this.model.batchTokens(),
-    );
-    const caches: KeyValueCache[] = [];
-    const { vocabSize } = this.model.config;
-    const logits = new Float32Array(prompts.length * vocabSize);
-    for (const part of parts) {
-      const ids = part.map((index) => prompts[index] as number[]);
-      const width = Math.max(...ids.map((row) => row.length));
-      const result = await this.model.runner.run({
-        ids,
-        promptLengths: ids.map((row) => row.length),
-        keepCache: true,
-        logitRows: Int32Array.from(ids, (row, index) => index * width + row.length - 1),
-        edits: this.edits,
-        adapterScales: this.adapterScales,
-        signal: this.signal,
-      });
-      caches.push(result.cache as KeyValueCache);
-      part.forEach((index, row) => {
-        logits.set((result.logits as Float32Array).subarray(row * vocabSize, (row + 1) * vocabSize), index * vocabSize);
-      });
-      await yieldToMessages();
-    }
-    return { cache: await joinCaches(caches, parts.flat()), logits };
   }
 
   /** Samples every live answer; returns the rows that go on. */
@@ -225,10 +178,8 @@ class GenerationRun {
       cache,
       keepCache: true,
       logitRows: rows,
-      edits: this.edits,
-      adapterScales: this.adapterScales,
       taps: this.probes ? { hookPoints: this.probes.sites, rows, values: false, probes: this.probes.directions } : undefined,
-      signal: this.signal,
+      ...this.setting,
     });
     if (this.probes) {
       const projections = this.probes.spread(result.projections, live.length);
@@ -249,18 +200,6 @@ class GenerationRun {
       projections,
     });
   }
-}
-
-/** One cache out of several whose rows belong to `order[0]`, `order[1]`, ..., sorted back to the order of the prompts. */
-async function joinCaches(caches: readonly KeyValueCache[], order: readonly number[]): Promise<KeyValueCache> {
-  const [first] = caches as [KeyValueCache];
-  const joined = caches.length === 1 ? first : await first.concatenate(caches.slice(1));
-  const rows = order.map((_, prompt) => order.indexOf(prompt));
-  const isSorted = rows.every((row, index) => row === index);
-  if (isSorted && caches.length === 1) return joined;
-  const sorted = isSorted ? joined : await joined.select(rows);
-  for (const cache of new Set([...caches, joined])) if (cache !== sorted) cache.dispose();
-  return sorted;
 }
 
 function integer(name: string, value: number, from: number, to: number): void {

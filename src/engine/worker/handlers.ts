@@ -6,6 +6,7 @@ import { encodeChat } from './chat-encoding';
 import { generate } from './generate';
 import type { LoadedModel } from './loaded-model';
 import { loadModel } from './model-loader';
+import { nextTokens } from './next-tokens';
 import { forward, pooled, project, scoreAnswers } from './reads';
 
 /** The engine's requests, served over the models that this worker holds. `baseUrl` resolves the page's own files. */
@@ -71,6 +72,7 @@ export function createHandlers(baseUrl: string): Handlers {
       withModel(modelId, (target) => pooled(target, request, (event) => void emit(event), signal)),
     project: ({ modelId, ...request }, { signal }) => withModel(modelId, (target) => project(target, request, signal)),
     scoreAnswers: ({ modelId, ...request }, { signal }) => withModel(modelId, (target) => scoreAnswers(target, request, signal)),
+    nextTokens: ({ modelId, ...request }, { signal }) => withModel(modelId, (target) => nextTokens(target, request, signal)),
     generate: ({ modelId, ...request }, { signal, emit }) => withModel(modelId, (target) => generate(target, request, emit, signal)),
     residualNorms: ({ modelId, hookPoints }, { signal }) => withModel(modelId, (target) => target.residualNorms(hookPoints, signal)),
     dispose: async ({ modelId }) => {
