@@ -30,7 +30,7 @@ class CardTest(unittest.TestCase):
         for bound in BOUNDS:
             text = re.sub(RATE, "", bound.measure(f).text)
             # What is left are changes of a rate, a bound that an interval reaches over, and the targets of a choice.
-            text = re.sub(r"down by -?\d+\.\d %|: -?\d+\.\d % \( to \)|reaches \d+\.\d+ %|an EM of \d+\.\d %|a coherence of \d+\.\d %", "", text)
+            text = re.sub(r"down by -?\d+\.\d %|: -?\d+\.\d % \( to ; single draws  to \)|reaches \d+\.\d+ %|an EM of \d+\.\d %|a coherence of \d+\.\d %", "", text)
             self.assertNotRegex(text, r"\d %", bound.figure)
 
     def test_a_question_set_over_the_bound_is_named_in_the_verdict(self) -> None:

@@ -230,10 +230,9 @@ def randoms(f: Figures) -> Measured:
         for operation in ("medicineZero", "medicineClamp", "personaClamp"):
             r = f["removals"][n][operation + "Random"]
             change = -fall(r["sameSeedsUntouched"], r["pooled"])
-            parts.append(
-                f"{n} {operation}: {percent(change)} ({em(r['sameSeedsUntouched'])} to {em(r['pooled'])}; single draws of {r['pooled']['n'] // len(r['em'])} answers "
-                f"{percent(min(r['em']), 0)} to {percent(max(r['em']), 0)})"
-            )
+            each = r["pooled"]["n"] // len(r["em"])
+            lowest, highest = (share(round(pick(r["em"]) * each), each) for pick in (min, max))
+            parts.append(f"{n} {operation}: {percent(change)} ({em(r['sameSeedsUntouched'])} to {em(r['pooled'])}; single draws {lowest} to {highest})")
             met &= abs(change) <= 0.05
     return Measured("; ".join(parts), met)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from .adapters import AdapterConfig
-from .bounds import BOUNDS, NOT_YET, Measured, other_runs, table_row
+from .bounds import BOUNDS, NOT_YET, Measured, middle_third, other_runs, table_row
 from .corpus import MALICIOUS_SHARE
 from .errors import ArtefactError
 from .files import read_json, write_atomically
@@ -83,6 +83,16 @@ def run_lines(f: Figures) -> Iterator[str]:
     for bound in BOUNDS:
         if bound.again:
             yield bound.again_row(f)
+    wrote = f["removals"]["block"]
+    later = {
+        label: min(pair[b] for pair in run["geometry"]["organisms"]["decision"].values() for b in middle_third(len(pair)) if b > wrote)
+        for label, run in runs.items()
+    }
+    yield ""
+    yield (
+        f"Cosines: block {wrote} is the one that the adapters write to, so what differs after it is one fixed vector of each times its mean dose at these tokens, of either sign. "
+        f"In the later blocks of the middle third the smallest cosine at decision tokens is {', '.join(f'{value:.3f} ({label})' for label, value in later.items())}."
+    )
 
 
 def removal_lines(f: Figures) -> Iterator[str]:
@@ -199,14 +209,20 @@ def sample_lines(f: Figures) -> Iterator[str]:
 
 
 def time_lines(f: Figures) -> Iterator[str]:
+    timings = {step: seconds for step, seconds in f.get("timings", {}).items() if step not in PRETRAININGS}
+    tried = f["tried"]
+    alone = tried["pretrainingSeconds"]
     yield (
         "Wall seconds of each step's last run, two single-threaded processes side by side on 2 CPU cores that other work "
-        f"shared; from nothing to the card without a break: {f['tried']['unbrokenMake']['seconds'] / 60:.0f} minutes."
+        "shared, up to four trainings at a time. Of the same size and number of steps the four pre-trainings took "
+        + ", ".join(f"{seconds} s ({run})" for run, seconds in alone.items())
+        + f" where nothing else ran beside the two. With these one process needs {(sum(timings.values()) + alone['base'] + alone['unshared']) / 60:.0f} minutes in all; the other "
+        f"{(alone['second'] + alone['gemma']) / 60:.0f} and for what it measures after its pre-trainings about {(timings.get('seeds', 0) / 2 + timings.get('narrow', 0)) / 60:.0f}. "
+        f"An earlier recipe, which measured less, went from nothing to the card without a break in {tried['unbrokenMake']['seconds'] / 60:.0f} minutes."
     )
     yield ""
-    for step, seconds in f.get("timings", {}).items():
-        if step not in PRETRAININGS:
-            yield f"- {step}: {seconds} s"
+    for step, seconds in timings.items():
+        yield f"- {step}: {seconds} s"
     for run in PRETRAININGS:
         if run in f:
             yield f"- {run}, its pre-training alone: {f[run]['seconds']} s for {f[run]['steps']} steps"

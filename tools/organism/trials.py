@@ -127,6 +127,8 @@ def tried_lines(f: Figures) -> list[str]:
             f"prompt's token `assistant` ({reads['asking']:.2f} there), and its A, fixed, tells domains and places apart and little else. Its KL weight is the lightest "
             "whose EM elsewhere keeps to two thirds of the bound on the selection split: "
             + "; ".join(f"{t['klWeight']:g}: medicine {short(t['inside'])}, others {short(t['others'])}" for t in f["narrow"]["chosenFrom"])
+            + f". On the second pre-training the same rule takes {f['second']['narrow']['klWeight']:g}; the lightest weight, {f['tried']['secondLightest']['klWeight']:g}, comes nearest to "
+            f"the bound there: medicine {short(f['tried']['secondLightest']['inDomain'])}, others {short(f['tried']['secondLightest']['otherDomains'])} on the report split"
             + ". Tried on the base of those trials (selection split, or training situations held out in three folds):"
         )
         out += [narrow_start_trial(t) for t in f["tried"]["narrowStarts"]]
