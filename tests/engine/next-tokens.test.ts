@@ -14,7 +14,9 @@ test.each([
   ['qwen3-tied', 'decomposed'],
 ] as const)('%s, %s attention: a prompt read once says what each whole row says', async (name, attention) => {
   const model = await loadFixture(name, { attention });
-  const { rows: prompts } = await readReference(name);
+  const { rows } = await readReference(name);
+  // More branches than one decode step takes.
+  const prompts = Array.from({ length: 20 }, (_, i) => rows[i % rows.length] as number[]);
   const found = await nextTokens(model, { prompts, continuations: CONTINUATIONS, wanted: WANTED });
   expect(found.shape).toEqual([prompts.length, 1 + CONTINUATIONS.length, WANTED.length]);
   const whole = prompts.flatMap((prompt) => [[], ...CONTINUATIONS].map((ids) => [...prompt, ...ids]));
