@@ -4,7 +4,7 @@ import { expect, type Page, test } from '@playwright/test';
 import { appUrl, launchChromium, ROOT, startHost } from '../../tests/parity/support/fixtures';
 import { openWithQwen, STEP_MS } from './real-qwen';
 
-/** The asked judge is measured on every eighth question: in f32 on one thread it takes some seconds an answer. */
+/** The asked judge is measured on every eighth question: in f32 on one thread it takes a quarter of a minute an answer. */
 const ASKED_EVERY = 8;
 
 /** The good and bad answers of some of the shipped questions, as a labels file. */
