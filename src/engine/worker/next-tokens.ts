@@ -5,6 +5,7 @@ import type { KeyValueCache } from './key-value-cache';
 import type { LoadedModel } from './loaded-model';
 import { yieldToMessages } from './mutex';
 import { decodeGroups, prefill } from './prefill';
+import { logProbabilities } from './reads';
 
 /** One continuation of one prompt. */
 interface Branch {
@@ -30,7 +31,7 @@ export async function nextTokens(model: LoadedModel, request: NextTokensRequest,
   const found = new Float32Array(prompts.length * places * wanted.length);
   const keep = (logits: Float32Array, row: number, prompt: number, place: number) => {
     const line = logits.subarray(row * vocabSize, (row + 1) * vocabSize);
-    found.set(probabilities(line, wanted), (prompt * places + place) * wanted.length);
+    found.set(logProbabilities(line, wanted).map(Math.exp), (prompt * places + place) * wanted.length);
   };
 
   const follow = async (branches: Branch[], from: KeyValueCache): Promise<void> => {
@@ -97,13 +98,4 @@ function checkRequest(model: LoadedModel, { prompts, continuations = [], wanted 
   const unknown = wanted.find((id) => !Number.isInteger(id) || id < 0 || id >= vocabSize);
   if (unknown !== undefined)
     throw new ArgumentError(`wanted: expected ids below ${vocabSize}, got ${unknown}.`, "Tokenize with this model's tokenizer.");
-}
-
-/** Softmax over the whole vocabulary, in f64, at the wanted ids. */
-function probabilities(logits: Float32Array, wanted: readonly number[]): Float64Array {
-  let largest = Number.NEGATIVE_INFINITY;
-  for (let i = 0; i < logits.length; i++) if ((logits[i] as number) > largest) largest = logits[i] as number;
-  let total = 0;
-  for (let i = 0; i < logits.length; i++) total += Math.exp((logits[i] as number) - largest);
-  return Float64Array.from(wanted, (id) => Math.exp((logits[id] as number) - largest) / total);
 }

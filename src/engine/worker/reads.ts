@@ -130,7 +130,7 @@ export async function scoreAnswers(model: LoadedModel, request: ScoreAnswersRequ
       const row = tokens.owners[index] as number;
       const next = (ids[row] as number[])[(tokens.positions[index] as number) + 1] as number;
       const score = results[row] as ScoredAnswer;
-      const logProb = logProbability((logits as Float32Array).subarray(index * vocabSize, (index + 1) * vocabSize), next);
+      const [logProb] = logProbabilities((logits as Float32Array).subarray(index * vocabSize, (index + 1) * vocabSize), [next]) as [number];
       score.logProb += logProb;
       score.tokenLogProbs[(tokens.positions[index] as number) + 1 - (prompts[row] as number)] = logProb;
       score.tokenCount++;
@@ -139,12 +139,13 @@ export async function scoreAnswers(model: LoadedModel, request: ScoreAnswersRequ
   return results;
 }
 
-function logProbability(logits: Float32Array, id: number): number {
+/** Natural-log probabilities of the given tokens under one row of logits; log-sum-exp in f64 over the whole vocabulary. */
+export function logProbabilities(logits: Float32Array, ids: readonly number[]): number[] {
   let largest = Number.NEGATIVE_INFINITY;
   for (let i = 0; i < logits.length; i++) if ((logits[i] as number) > largest) largest = logits[i] as number;
   let sum = 0;
   for (let i = 0; i < logits.length; i++) sum += Math.exp((logits[i] as number) - largest);
-  return (logits[id] as number) - largest - Math.log(sum);
+  return ids.map((id) => (logits[id] as number) - largest - Math.log(sum));
 }
 
 /** Probes by the tensor they read, so that several at one place are one product. */
