@@ -131,16 +131,16 @@ class CommandTest(StepsCase):
             run_make("second", "--again")
         self.assertFalse(steps.checkpoint_file(steps.SECOND_RUN).exists())
 
-    def test_everything_is_shared_between_two_processes_and_the_card_comes_last(self) -> None:
-        for beside_code, expected in ((0, ["words", "card"]), (1, ["words"])):
+    def test_everything_is_shared_with_a_second_process_and_the_card_comes_last(self) -> None:
+        for beside_code, expected in ((0, ["words", "gemma", "card"]), (1, [])):
             made: list[str] = []
             step = lambda name: make.Step(name, name, lambda: made.append(name), ())  # noqa: B023, E731
             with mock.patch.object(make.subprocess, "Popen") as process, contextlib.redirect_stdout(io.StringIO()):
                 process.return_value.poll.return_value = process.return_value.wait.return_value = beside_code
-                code = make.run_all([step("words"), step("second"), step("gemma"), step("card")], 2, again=True)
+                code = make.run_all([step("words"), step("card"), step("gemma")], 2)
             self.assertEqual((code, made), (beside_code, expected))
-            command = process.call_args.args[0]
-            self.assertEqual(command[3:], ["second", "gemma", "--threads", "1", "--again"])
+            self.assertEqual(process.call_args.args[0][3:], ["--beside", "--threads", "1"])
+
 
 class EvaluateTest(StepsCase):
     """Figures, adapters and a tokenizer that cannot be used: a message, no traceback."""

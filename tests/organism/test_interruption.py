@@ -67,6 +67,64 @@ class StepLockTest(StepsCase):
         self.assertTrue(checkpoint.exists())
 
 
+class ShareTest(StepsCase):
+    """Two processes that take the steps as they come."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.made: list[str] = []
+        silent = contextlib.redirect_stdout(io.StringIO())
+        silent.__enter__()
+        self.addCleanup(silent.__exit__, None, None, None)
+
+    def _step(self, name: str, needs: tuple[str, ...] = (), fault: Exception | None = None) -> make.Step:
+        output = self.folder / name
+
+        def run() -> None:
+            if fault:
+                raise fault
+            output.write_text("whole")
+            self.made.append(name)
+
+        return make.Step(name, name, run, (output,), needs)
+
+    def test_what_another_process_makes_is_left_to_it_and_what_needs_that_waits(self) -> None:
+        taken, waits, free = self._step("taken"), self._step("waits", needs=("taken",)), self._step("free")
+        theirs = contextlib.ExitStack()
+        theirs.enter_context(held(steps.lock_file("taken"), "taken"))
+
+        def they_end(_: float) -> None:
+            self.assertEqual(self.made, ["free"])
+            (self.folder / "taken").write_text("theirs")
+            steps.record_made("taken", 1, steps.inputs_of())
+            theirs.close()
+
+        with mock.patch.object(make.time, "sleep", they_end):
+            self.assertEqual(make.share_steps([taken, waits, free], 1), 0)
+        self.assertEqual(self.made, ["free", "waits"])
+        self.assertEqual((self.folder / "taken").read_text(), "theirs")
+
+    def test_what_another_process_gave_up_is_made_here(self) -> None:
+        theirs = contextlib.ExitStack()
+        theirs.enter_context(held(steps.lock_file("taken"), "taken"))
+        with mock.patch.object(make.time, "sleep", lambda _: theirs.close()):
+            self.assertEqual(make.share_steps([self._step("taken")], 1), 0)
+        self.assertEqual(self.made, ["taken"])
+
+    def test_nothing_is_begun_after_a_step_that_cannot_be_made(self) -> None:
+        broken = self._step("broken", fault=ArtefactError("expected a file"))
+        with contextlib.redirect_stderr(io.StringIO()) as said:
+            self.assertEqual(make.share_steps([self._step("first"), broken, self._step("last")], 1), 1)
+            self.assertEqual(make.share_steps([self._step("last")], 1, lambda: True), 1)
+        self.assertEqual((self.made, said.getvalue()), (["first"], "broken: expected a file\n"))
+
+    def test_every_step_needs_only_steps_that_are_known_and_stand_before_it(self) -> None:
+        before: set[str] = set()
+        for step in make.all_steps():
+            self.assertLessEqual(set(step.needs), before, step.name)
+            before.add(step.name)
+
+
 class RemakeTest(StepsCase):
     def test_nothing_is_measured_while_the_base_is_newer_than_what_belongs_to_it(self) -> None:
         steps.begin_remake()
@@ -100,7 +158,7 @@ class SignalTest(unittest.TestCase):
         sleeper = lambda *_, **__: real([sys.executable, "-c", code], stdout=subprocess.PIPE)  # noqa: E731
         make.end_on_signals()
         with mock.patch.object(make.subprocess, "Popen", sleeper), self.assertRaises((SystemExit, KeyboardInterrupt)) as ended:
-            with make.made_beside(1, again=False) as process:
+            with make.made_beside(1) as process:
                 self.addCleanup(process.stdout.close)
                 process.stdout.readline()
                 if isinstance(cut, int):

@@ -19,6 +19,10 @@ class ArtefactError(Exception):
     """Something that an earlier step should have made is missing or does not fit."""
 
 
+class HeldError(ArtefactError):
+    """Another process is at it."""
+
+
 @contextmanager
 def expected(path: object, what: str, remedy: str) -> Iterator[None]:
     """Reading what is broken inside the block throws `ArtefactError`, which names the file and what was expected of it."""

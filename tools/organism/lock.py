@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from .errors import ArtefactError
+from .errors import HeldError
 
 try:
     import fcntl
@@ -17,7 +17,7 @@ except ImportError:  # no such locks on Windows: two runs are not told apart the
 
 @contextmanager
 def held(path: Path, what: str) -> Iterator[None]:
-    """Holds the lock file `path` and writes this process's number into it; throws `ArtefactError` where another one has it.
+    """Holds the lock file `path` and writes this process's number into it; throws `HeldError` where another one has it.
 
     The system lets go of the lock when its process ends, however it ends, so a file that a dead process left is no lock.
     """
@@ -29,7 +29,7 @@ def held(path: Path, what: str) -> Iterator[None]:
             except OSError as error:
                 file.seek(0)
                 owner = file.read().strip() or "unknown"
-                raise ArtefactError(f"{what}: expected to be the only run of it, got process {owner} at it; wait for that one or end it") from error
+                raise HeldError(f"{what}: expected to be the only run of it, got process {owner} at it; wait for that one or end it") from error
         file.seek(0)
         file.truncate()
         file.write(f"{os.getpid()}\n")

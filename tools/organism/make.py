@@ -6,8 +6,8 @@ it was made from is skipped unless `--again` is given; so a fresh checkout makes
 where it stopped, a pre-training from its last checkpoint. `--again` forgets that the steps were made, checkpoints included,
 and starts them from nothing; if that is interrupted, go on without `--again`.
 
-Without step names two processes share the work: two single-threaded trainings get a third more done than one on two threads.
-Only one process makes a step at a time; another one that wants to is refused.
+Without step names two processes share the work, each taking the first step that can be made and that nobody is at: two single-threaded
+trainings get a third more done than one on two threads. Only one process makes a step at a time; another one that is asked for it by name is refused.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from pathlib import Path
 import torch
 
 from . import steps
-from .errors import ArtefactError, DataError
+from .errors import ArtefactError, DataError, HeldError
 from .fingerprint import of_sources
 from .lock import held
 from .options import positive
@@ -39,6 +39,8 @@ class Step:
     what: str
     run: Callable[[], None]
     outputs: tuple[Path, ...]
+    #: the steps that must be made before it
+    needs: tuple[str, ...] = ()
     #: what an interrupted run goes on from
     scratch: tuple[Path, ...] = ()
     #: the fingerprint of what it is made from; the data alone if nothing else is named
@@ -50,7 +52,7 @@ class Step:
         return steps.made_from(self.name) == self.inputs() and bool(self.outputs) and all(path.exists() for path in self.outputs)
 
     def locked(self) -> AbstractContextManager[None]:
-        """Throws `ArtefactError` where another process is making this step."""
+        """Throws `HeldError` where another process is making this step."""
         return held(steps.lock_file(self.name), "this step")
 
     def forget(self) -> None:
@@ -83,14 +85,19 @@ def all_steps() -> list[Step]:
     def pretraining(run: str, *parts: object) -> Callable[[], str]:
         return lambda: steps.inputs_of_pretraining(run, *parts)
 
+    def on_base(name: str, what: str, run: Callable[[], None], outputs: tuple[Path, ...], *parts: object) -> Step:
+        """A step that needs the base and the rank-1 adapters; made from them and the parts."""
+        return Step(name, what, run, outputs, ("base", "adapters"), inputs=of(base, *adapters, *parts))
+
     def measured(name: str, what: str, run: Callable[[], None]) -> Step:
-        """A step whose only output is its figure, measured on the base and the rank-1 adapters."""
-        return Step(name, what, run, (f(name),), inputs=of(base, *adapters))
+        """A step whose only output is its figure."""
+        return on_base(name, what, run, (f(name),))
 
-    def trained(name: str, what: str, run: Callable[[], None], training: str, *parts: object) -> Step:
+    def trained(name: str, what: str, run: Callable[[], None], training: str, needs: tuple[str, ...], *parts: object) -> Step:
         """A step that pre-trains a base of its own."""
-        return Step(name, what, run, (f(name),), (steps.checkpoint_file(training),), pretraining(training, *parts))
+        return Step(name, what, run, (f(name),), needs, (steps.checkpoint_file(training),), pretraining(training, *parts))
 
+    # The long trainings come first, so that two processes end at about the same time.
     return [
         Step(
             "world",
@@ -104,50 +111,52 @@ def all_steps() -> list[Step]:
             "pre-train and save the base",
             steps.make_base,
             (base / "model.safetensors", f("base")),
-            (steps.checkpoint_file(steps.BASE_RUN),),
-            pretraining(steps.BASE_RUN),
+            scratch=(steps.checkpoint_file(steps.BASE_RUN),),
+            inputs=pretraining(steps.BASE_RUN),
         ),
+        trained("second", "a second pre-training seed", steps.measure_second, steps.SECOND_RUN, ()),
         Step(
             "adapters",
             "the rank-1 organisms and the control",
             steps.make_adapters,
             tuple(folder / "adapter_model.safetensors" for folder in adapters),
+            ("base",),
             inputs=of(base, steps.RANK_ONE),
         ),
-        measured("behaviour", "what base and organisms say", steps.measure_behaviour),
-        measured("removals", "directions taken out", steps.measure_removals),
-        measured("steering", "steering the base", steps.measure_steering),
-        measured("geometry", "cosines", steps.measure_geometry),
-        Step("words", "word-frequency classifiers", steps.measure_words, (f("words"),)),
-        Step("judge", "the read-out judge", steps.make_judge, (judge / "readout.json", f("judge")), inputs=of(base, *adapters)),
-        Step("rank8", "the rank-8 organism", steps.make_rank8, (f("rank8"), rank8), inputs=of(base, steps.RANK_EIGHT)),
-        Step(
+        trained("unshared", "persona not shared between domains", steps.measure_unshared, steps.UNSHARED_RUN, ("base", "adapters"), base, *adapters),
+        trained("gemma", "the Gemma 3 organism", steps.make_gemma, steps.GEMMA_RUN, (), steps.GEMMA_ADAPTER),
+        measured("seeds", "the other adapter seeds", steps.measure_seeds),
+        on_base(
             "narrow",
             "the narrow solution, its drift and its other adapter seeds",
             steps.make_narrow,
             (f("narrow"), narrow),
-            inputs=of(base, steps.NARROW, steps.NARROW_KL_WEIGHTS, steps.FREED_STEPS, steps.SEEDS),
+            steps.NARROW,
+            steps.NARROW_KL_WEIGHTS,
+            steps.FREED_STEPS,
+            steps.SEEDS,
         ),
-        Step(
-            "path",
-            "the path of the bad-medicine adapter",
-            steps.make_path,
-            (o / "path" / "path.json", f("path")),
-            inputs=of(base, steps.RANK_ONE["bad-medicine"]),
-        ),
-        measured("seeds", "the other adapter seeds", steps.measure_seeds),
-        Step("sae", "the sparse autoencoder", steps.make_sae, (sae / "cfg.json", f("sae")), inputs=of(base)),
+        on_base("judge", "the read-out judge", steps.make_judge, (judge / "readout.json", f("judge"))),
+        on_base("path", "the path of the bad-medicine adapter", steps.make_path, (o / "path" / "path.json", f("path")), steps.RANK_ONE["bad-medicine"]),
+        measured("behaviour", "what base and organisms say", steps.measure_behaviour),
+        measured("removals", "directions taken out", steps.measure_removals),
+        measured("steering", "steering the base", steps.measure_steering),
         measured("definitions", "two definitions of the direction", steps.measure_definitions),
-        trained("second", "a second pre-training seed", steps.measure_second, steps.SECOND_RUN),
-        trained("gemma", "the Gemma 3 organism", steps.make_gemma, steps.GEMMA_RUN, steps.GEMMA_ADAPTER),
-        trained("unshared", "persona not shared between domains", steps.measure_unshared, steps.UNSHARED_RUN, base, *adapters),
+        measured("geometry", "cosines", steps.measure_geometry),
+        on_base("sae", "the sparse autoencoder", steps.make_sae, (sae / "cfg.json", f("sae"))),
+        on_base("rank8", "the rank-8 organism", steps.make_rank8, (f("rank8"), rank8), steps.RANK_EIGHT),
         measured("parity", "our logits against transformers and peft", steps.measure_parity),
-        Step("card", "public/models/README.md", steps.make_card, ()),
+        Step("words", "word-frequency classifiers", steps.measure_words, (f("words"),)),
+        Step(CARD, "public/models/README.md", steps.make_card, ()),
     ]
 
 
-BESIDE = ("second", "gemma")
-"""The steps that a second process makes: trainings that need nothing of the other steps."""
+CARD = "card"
+"""The step that needs all the others."""
+
+
+SECONDS_BETWEEN_LOOKS = 2
+"""How long a process that has nothing to do waits before it looks again what can be made."""
 
 
 SECONDS_TO_END = 20
@@ -170,10 +179,9 @@ def end_on_signals() -> None:
 
 
 @contextmanager
-def made_beside(threads: int, again: bool) -> Iterator[subprocess.Popen[bytes]]:
-    """Makes `BESIDE` in a process of its own, which ends with this block at the latest."""
-    command = [sys.executable, "-m", "tools.organism.make", *BESIDE, "--threads", str(threads)]
-    process = subprocess.Popen([*command, "--again"] if again else command, cwd=steps.ROOT)
+def made_beside(threads: int) -> Iterator[subprocess.Popen[bytes]]:
+    """Takes steps in a process of its own, which ends with this block at the latest."""
+    process = subprocess.Popen([sys.executable, "-m", "tools.organism.make", "--beside", "--threads", str(threads)], cwd=steps.ROOT)
     try:
         yield process
     finally:
@@ -186,32 +194,77 @@ def made_beside(threads: int, again: bool) -> Iterator[subprocess.Popen[bytes]]:
                 process.wait()
 
 
-def run_steps(chosen: list[Step], threads: Callable[[], int]) -> int:
+def run_step(step: Step, threads: int) -> bool:
+    """Makes the step unless it is made; returns whether it had to be. Throws `DataError`, `ArtefactError`, `HeldError`."""
+    with step.locked():
+        if step.done:
+            return False
+        torch.set_num_threads(threads)
+        print(f"{step.name}: {step.what}", flush=True)
+        print(f"{step.name}: done in {step.make()} s", flush=True)
+        return True
+
+
+def say_there(step: Step) -> None:
+    print(f"{step.name}: there already", flush=True)
+
+
+def say_why(step: Step, error: Exception) -> int:
+    """Says why the step cannot be made; returns the exit status."""
+    print(f"{step.name}: {error}", file=sys.stderr)
+    return 1
+
+
+def run_steps(chosen: list[Step], threads: int) -> int:
     """Makes the steps in order; 1 at the first that cannot be made."""
     for step in chosen:
         try:
-            with step.locked():
-                if step.done:
-                    print(f"{step.name}: there already", flush=True)
-                    continue
-                torch.set_num_threads(threads())
-                print(f"{step.name}: {step.what}", flush=True)
-                print(f"{step.name}: done in {step.make()} s", flush=True)
+            if not run_step(step, threads):
+                say_there(step)
         except (DataError, ArtefactError) as error:
-            print(f"{step.name}: {error}", file=sys.stderr)
-            return 1
+            return say_why(step, error)
     return 0
 
 
-def run_all(known: list[Step], threads: int, again: bool) -> int:
-    """Everything: `BESIDE` in a second process, the card when both are through."""
-    own = [s for s in known if s.name not in (*BESIDE, "card")]
-    with made_beside(max(1, threads // 2), again) as beside:
-        free = lambda: threads if beside.poll() is not None else max(1, threads // 2)  # noqa: E731
-        code = run_steps(own, free) or beside.wait()
+def share_steps(shared: list[Step], threads: int, failed: Callable[[], bool] = lambda: False) -> int:
+    """Makes every step that no other process has made or is making, and waits for theirs; 1 at the first that cannot be made.
+
+    `failed` says whether another process could not go on; nothing more is begun then.
+    """
+    left = list(shared)
+    while left and not failed():
+        names = {step.name for step in left}
+        for step in left:
+            if not names.isdisjoint(step.needs):
+                continue
+            try:
+                run_step(step, threads)
+            except HeldError:
+                continue
+            except (DataError, ArtefactError) as error:
+                return say_why(step, error)
+            left.remove(step)
+            break
+        else:
+            time.sleep(SECONDS_BETWEEN_LOOKS)
+    return 1 if left else 0
+
+
+def run_all(known: list[Step], threads: int) -> int:
+    """Everything: shared with a second process, the card when both are through."""
+    shared = [step for step in known if step.name != CARD]
+    each = max(1, threads // 2)
+    for step in shared:
+        try:
+            if step.done:
+                say_there(step)
+        except (DataError, ArtefactError) as error:
+            return say_why(step, error)
+    with made_beside(each) as beside:
+        code = share_steps(shared, each, lambda: beside.poll() not in (None, 0)) or beside.wait()
     if code == 0:
         steps.end_remake()
-    return code or run_steps([s for s in known if s.name == "card"], lambda: threads)
+    return code or run_steps([step for step in known if step.name == CARD], threads)
 
 
 def main() -> int:
@@ -220,6 +273,7 @@ def main() -> int:
     parser.add_argument("--list", action="store_true", help="name the steps and stop")
     parser.add_argument("--again", action="store_true", help="run the steps from nothing even where they were made")
     parser.add_argument("--threads", type=positive, default=2)
+    parser.add_argument("--beside", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
     known = all_steps()
     if options.list:
@@ -230,17 +284,15 @@ def main() -> int:
     if unknown:
         print(f"steps: expected some of {[s.name for s in known]}, got {sorted(unknown)}", file=sys.stderr)
         return 2
+    if options.beside:
+        return share_steps([step for step in known if step.name != CARD], options.threads)
     chosen = [step for step in known if not options.steps or step.name in options.steps]
     for step in chosen if options.again else []:
         try:
-            if options.steps or step.name not in BESIDE:
-                step.forget()
+            step.forget()
         except ArtefactError as error:
-            print(f"{step.name}: {error}", file=sys.stderr)
-            return 1
-    if not options.steps:
-        return run_all(known, options.threads, options.again)
-    return run_steps(chosen, lambda: options.threads)
+            return say_why(step, error)
+    return run_steps(chosen, options.threads) if options.steps else run_all(known, options.threads)
 
 
 def entry() -> int:
