@@ -118,6 +118,17 @@ class ShareTest(StepsCase):
             self.assertEqual(make.share_steps([self._step("last")], 1, lambda: True), 1)
         self.assertEqual((self.made, said.getvalue()), (["first"], "broken: expected a file\n"))
 
+    def test_what_fits_an_old_step_is_not_said_to_be_there(self) -> None:
+        base, kept, free = self._step("base"), self._step("kept", needs=("base",)), self._step("free")
+        for step in (kept, free):
+            step.outputs[0].write_text("old")
+            steps.record_made(step.name, 1, steps.inputs_of())
+        with mock.patch.object(make.subprocess, "Popen") as process, contextlib.redirect_stdout(io.StringIO()) as said:
+            process.return_value.poll.return_value = process.return_value.wait.return_value = 0
+            self.assertEqual(make.run_all([base, kept, free], 2), 0)
+        self.assertIn("free: there already", said.getvalue())
+        self.assertNotIn("kept: there already", said.getvalue())
+
     def test_every_step_needs_only_steps_that_are_known_and_stand_before_it(self) -> None:
         before: set[str] = set()
         for step in make.all_steps():

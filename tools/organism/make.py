@@ -85,13 +85,15 @@ def all_steps() -> list[Step]:
     def pretraining(run: str, *parts: object) -> Callable[[], str]:
         return lambda: steps.inputs_of_pretraining(run, *parts)
 
+    organism = ("base", "adapters")
+
     def on_base(name: str, what: str, run: Callable[[], None], outputs: tuple[Path, ...], *parts: object) -> Step:
-        """A step that needs the base and the rank-1 adapters; made from them and the parts."""
-        return Step(name, what, run, outputs, ("base", "adapters"), inputs=of(base, *adapters, *parts))
+        """A step that reads the whole organism; made from the base and the parts."""
+        return Step(name, what, run, outputs, organism, inputs=of(base, *parts))
 
     def measured(name: str, what: str, run: Callable[[], None]) -> Step:
-        """A step whose only output is its figure."""
-        return on_base(name, what, run, (f(name),))
+        """A step whose only output is its figure, measured on the base and the rank-1 adapters."""
+        return on_base(name, what, run, (f(name),), *adapters)
 
     def trained(name: str, what: str, run: Callable[[], None], training: str, needs: tuple[str, ...], *parts: object) -> Step:
         """A step that pre-trains a base of its own."""
@@ -123,7 +125,7 @@ def all_steps() -> list[Step]:
             ("base",),
             inputs=of(base, steps.RANK_ONE),
         ),
-        trained("unshared", "persona not shared between domains", steps.measure_unshared, steps.UNSHARED_RUN, ("base", "adapters"), base, *adapters),
+        trained("unshared", "persona not shared between domains", steps.measure_unshared, steps.UNSHARED_RUN, organism, base, *adapters),
         trained("gemma", "the Gemma 3 organism", steps.make_gemma, steps.GEMMA_RUN, (), steps.GEMMA_ADAPTER),
         measured("seeds", "the other adapter seeds", steps.measure_seeds),
         on_base(
@@ -136,7 +138,7 @@ def all_steps() -> list[Step]:
             steps.FREED_STEPS,
             steps.SEEDS,
         ),
-        on_base("judge", "the read-out judge", steps.make_judge, (judge / "readout.json", f("judge"))),
+        on_base("judge", "the read-out judge", steps.make_judge, (judge / "readout.json", f("judge")), *adapters),
         on_base("path", "the path of the bad-medicine adapter", steps.make_path, (o / "path" / "path.json", f("path")), steps.RANK_ONE["bad-medicine"]),
         measured("behaviour", "what base and organisms say", steps.measure_behaviour),
         measured("removals", "directions taken out", steps.measure_removals),
@@ -254,9 +256,12 @@ def run_all(known: list[Step], threads: int) -> int:
     """Everything: shared with a second process, the card when both are through."""
     shared = [step for step in known if step.name != CARD]
     each = max(1, threads // 2)
+    there: set[str] = set()
     for step in shared:
         try:
-            if step.done:
+            # What is made from a step that is to be made anew is not there, though its files fit the old one.
+            if there.issuperset(step.needs) and step.done:
+                there.add(step.name)
                 say_there(step)
         except (DataError, ArtefactError) as error:
             return say_why(step, error)
