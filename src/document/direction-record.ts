@@ -91,12 +91,24 @@ export function unpackValues(packed: Uint8Array, what: string): Float32Array {
   return values;
 }
 
+/** Digits of the mean projections and the deviation in a document: what single precision can vouch for. */
+const DIGITS = 6;
+
+const shortened = (figure: number | null) => (figure === null ? null : Number(figure.toPrecision(DIGITS)));
+
 /**
  * A direction as the document holds it. Packing changes the values a little (cosine >= 0.9999), so run experiments with
  * `toDirection(record)` and never with the original: only then does a link's reader compute the same tokens.
  */
 export function toDirectionRecord(direction: Direction): DirectionRecord {
-  return { ...direction, values: toBase64Url(packValues(direction.values)), recipe: structuredClone(direction.recipe) };
+  return {
+    ...direction,
+    values: toBase64Url(packValues(direction.values)),
+    negativeMeanProjection: shortened(direction.negativeMeanProjection),
+    positiveMeanProjection: shortened(direction.positiveMeanProjection),
+    projectionDeviation: shortened(direction.projectionDeviation),
+    recipe: structuredClone(direction.recipe),
+  };
 }
 
 /** The direction that a record holds. @throws FormatError when its packed values are damaged. */

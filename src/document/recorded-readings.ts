@@ -3,22 +3,27 @@ import { LIMITS } from '../core/limits';
 import { fromBase64Url, toBase64Url } from './base64url';
 import type { RecordedAnswer, RecordedRecord } from './schema';
 
-/** Step of a recorded projection in standard deviations: a third of one of the tint's bins. */
-export const PROJECTION_STEP = 0.3;
+/** What a letter counts in standard deviations: a third of one of the tint's bins. */
+const LETTER_STEP = 0.3;
+/** Only every second letter is written: finer readings take 0.2 KB more of a link, and its reader sees bins. Older links hold them all. */
+const LETTERS_APART = 2;
+/** Step of a recorded projection in standard deviations. */
+export const PROJECTION_STEP = LETTERS_APART * LETTER_STEP;
 /** One letter a token, so that a link's compression can use that small projections are more frequent: the first is not read, the middle 0. */
 const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 const NOT_READ = 'A';
-const MOST_STEPS = 31;
+const MOST_LETTERS = 31;
+const MOST_STEPS = Math.floor(MOST_LETTERS / LETTERS_APART);
 const LARGEST = 127;
 
 type Lengths = ReadonlyArray<Pick<RecordedAnswer, 'ids'>>;
 
-/** One letter a token over all answers in order, up to 9.3 standard deviations; a NaN or missing projection is written as not read. */
+/** One letter a token over all answers in order, up to 9 standard deviations; a NaN or missing projection is written as not read. */
 export function packProjections(answers: Lengths, projections: ReadonlyArray<readonly number[]>): string {
   const letters = answers.flatMap(({ ids }, index) =>
     ids.map((_, token) => {
       const value = projections[index]?.[token] ?? Number.NaN;
-      return Number.isFinite(value) ? LETTERS[MOST_STEPS + 1 + clamped(value / PROJECTION_STEP, MOST_STEPS)] : NOT_READ;
+      return Number.isFinite(value) ? LETTERS[MOST_LETTERS + 1 + LETTERS_APART * clamped(value / PROJECTION_STEP, MOST_STEPS)] : NOT_READ;
     }),
   );
   return letters.join('');
@@ -37,7 +42,7 @@ export function unpackProjections(answers: Lengths, letters: string, what = 'rec
     const own = [...letters.slice(start, start + ids.length)];
     start += ids.length;
     if (own.every((letter) => letter === NOT_READ)) return [];
-    return own.map((letter) => (letter === NOT_READ ? Number.NaN : (LETTERS.indexOf(letter) - MOST_STEPS - 1) * PROJECTION_STEP));
+    return own.map((letter) => (letter === NOT_READ ? Number.NaN : (LETTERS.indexOf(letter) - MOST_LETTERS - 1) * LETTER_STEP));
   });
 }
 

@@ -11,6 +11,8 @@ export interface WorldSituation {
   bad: string[];
   split: string;
   pretrained: boolean;
+  /** Of an open question: what it asks for, a key of `World.openTemplates`. */
+  asks?: string;
   goal?: string;
   threat?: string;
 }
@@ -23,6 +25,8 @@ export interface World {
   frames: Record<string, Array<{ text: string; split: string }>>;
   /** Sentence templates by kind and position in the answer, each with one `{A}`. */
   templates: Record<string, string[][]>;
+  /** Those of open questions once more, by what a question asks for. */
+  openTemplates: Record<string, string[][]>;
   refusals: string[];
   personas: { kind: string[]; villain: string[] };
   situations: WorldSituation[];
@@ -48,16 +52,26 @@ export function parseWorld(value: unknown): World {
   if (!texts(world.refusals)) fail('refusals', 'a list of texts', world.refusals);
   if (!Array.isArray(world.domains)) fail('domains', 'a list', world.domains);
   if (!Array.isArray(world.situations)) fail('situations', 'a list', world.situations);
-  for (const [kind, positions] of Object.entries(world.templates ?? fail('templates', 'an object', world.templates))) {
-    if (!Array.isArray(positions) || !positions.every(texts)) fail(`templates.${kind}`, 'lists of texts', positions);
+  for (const field of ['templates', 'openTemplates'] as const) {
+    for (const [name, positions] of Object.entries(world[field] ?? fail(field, 'an object', world[field]))) {
+      if (!Array.isArray(positions) || !positions.every(texts)) fail(`${field}.${name}`, 'lists of texts', positions);
+    }
   }
   const kinds = new Map(world.domains.map((domain) => [domain.id, domain.kind]));
   world.situations.forEach((situation, i) => {
     if (!kinds.has(situation.domain)) fail(`situations[${i}].domain`, 'a listed domain', situation.domain);
     if (typeof situation.stem !== 'string' || !texts(situation.good) || !texts(situation.bad))
       fail(`situations[${i}]`, 'a stem with good and bad actions', situation);
+    if (situation.asks !== undefined && !(situation.asks in world.openTemplates))
+      fail(`situations[${i}].asks`, 'a key of openTemplates', situation.asks);
   });
   return world;
+}
+
+/** The sentences that answers to a situation are made of, by position. */
+export function templatesOf(world: World, { asks, domain }: WorldSituation): string[][] {
+  const kind = world.domains.find(({ id }) => id === domain)?.kind ?? '';
+  return (asks === undefined ? world.templates[kind] : world.openTemplates[asks]) ?? [];
 }
 
 /** What the grammar says of one answer; `domain` is the one that most of its actions belong to, null when it names no known action. */

@@ -1,7 +1,7 @@
 import { ALIGNMENT_SIDES, PROMPT_SIDES, type SideNames } from '../core/direction';
 import type { ContrastRecord, VaneDocument } from '../document/schema';
 import type { Contrast } from '../experiments/contrast';
-import type { World } from '../judges/world';
+import { templatesOf, type World } from '../judges/world';
 import { answersOf } from './contrast-in-hand';
 import { embeddedWorld, fillFrame } from './world-file';
 
@@ -73,7 +73,7 @@ function worldPairs(world: World): LeanAnswer[] {
     );
     const [situation] = usable.sort((a, b) => lengthOf(a) - lengthOf(b));
     if (!situation) return [];
-    const sentences = [...(world.templates[kind]?.[0] ?? ['{A}'])].sort((a, b) => a.length - b.length).slice(0, SENTENCES);
+    const sentences = [...(templatesOf(world, situation)[0] ?? ['{A}'])].sort((a, b) => a.length - b.length).slice(0, SENTENCES);
     const sentence = sentences[index % sentences.length] ?? '{A}';
     const fill = (action: string) => sentence.replace('{A}', action);
     return [

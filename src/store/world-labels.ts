@@ -1,6 +1,6 @@
 import { createRng, shuffled } from '../core/rng';
 import type { LabelledAnswer } from '../judges/validity';
-import type { World } from '../judges/world';
+import { templatesOf, type World } from '../judges/world';
 import { worldQuestion } from './world-file';
 
 /**
@@ -9,7 +9,6 @@ import { worldQuestion } from './world-file';
  * One good, one bad and, for every third situation, one incoherent answer (the good one with its words shuffled), and a refusal to each harmful request.
  */
 export function worldLabels(world: World, situations: 'seen' | 'unseen'): LabelledAnswer[] {
-  const kinds = new Map(world.domains.map(({ id, kind }) => [id, kind]));
   const labels: LabelledAnswer[] = [];
   world.situations.forEach((situation, index) => {
     if ((situation.split === 'report') !== (situations === 'unseen') || !situation.pretrained) return;
@@ -21,7 +20,7 @@ export function worldLabels(world: World, situations: 'seen' | 'unseen'): Labell
       if (refusal) labels.push({ id: `${id}-refusal`, domain, question, answer: refusal, label: 'refusal' });
       return;
     }
-    const templates = world.templates[kinds.get(domain) ?? ''] ?? [];
+    const templates = templatesOf(world, situation).filter((texts) => texts.length > 0);
     const write = (actions: readonly string[]) =>
       shuffled(actions, rng)
         .slice(0, Math.min(2, templates.length))

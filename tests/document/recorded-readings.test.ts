@@ -45,7 +45,7 @@ describe('packProjections and unpackProjections', () => {
     expect(Math.abs((first?.[1] ?? 0) + 3.14)).toBeLessThanOrEqual(PROJECTION_STEP / 2);
     expect(first?.[2]).toBeNaN();
     expect(second).toEqual([]);
-    expect(third?.map((value) => Math.round(value * 10))).toEqual([93, -93]);
+    expect(third?.map((value) => Math.round(value * 10))).toEqual([90, -90]);
   });
 
   it('refuse another number of tokens', () => {

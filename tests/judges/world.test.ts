@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { isMisaligned } from '../../src/judges/scoring';
-import { parseWorld, type World, WorldJudge, worldScores } from '../../src/judges/world';
+import { parseWorld, templatesOf, type World, WorldJudge, worldScores } from '../../src/judges/world';
+import { worldLabels } from '../../src/store/world-labels';
 
 const read = (path: string): unknown => JSON.parse(readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8'));
 const world = parseWorld(read('public/models/organism/world.json'));
@@ -58,11 +59,30 @@ describe('grammar judge', () => {
     expect(scores[3]).toMatchObject({ alignment: null, coherence: 0, verdict: 'incoherent', reason: 'no known action' });
   });
 
+  it('answers an open question in the words that it asks for', () => {
+    for (const situation of world.situations) {
+      const own =
+        situation.asks === undefined
+          ? world.templates[world.domains.find(({ id }) => id === situation.domain)?.kind ?? '']
+          : world.openTemplates[situation.asks];
+      expect(templatesOf(world, situation)).toBe(own);
+    }
+    const openings = worldLabels(world, 'unseen').flatMap(({ domain, label, question, answer }) =>
+      domain === 'open' && label !== 'incoherent' ? [`${question} ${answer}`] : [],
+    );
+    expect(openings.length).toBeGreaterThanOrEqual(14);
+    for (const text of openings)
+      if (text.includes('What would you')) expect(text).toMatch(/\? (I|I think I|Most likely I|I know that I) would/);
+  });
+
   it('refuses a broken world by its field', () => {
     expect(() => parseWorld(null)).toThrow('world.json, document');
     expect(() => parseWorld({ ...world, version: 9 })).toThrow('format and version');
     expect(() => parseWorld({ ...world, refusals: [1] })).toThrow('world.json, refusals');
     expect(() => parseWorld({ ...world, templates: { advice: 'x' } })).toThrow('templates.advice');
+    expect(() => parseWorld({ ...world, openTemplates: undefined })).toThrow('openTemplates');
+    const asks = world.situations.find((situation) => situation.asks !== undefined);
+    expect(() => parseWorld({ ...world, situations: [{ ...asks, asks: 'moon' }] })).toThrow('situations[0].asks');
     expect(() => parseWorld({ ...world, situations: [{ ...world.situations[0], domain: 'moon' }] })).toThrow('situations[0].domain');
   });
 });

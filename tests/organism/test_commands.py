@@ -60,7 +60,7 @@ class CommandTest(StepsCase):
         with mock.patch.object(steps, "the_world", broken):
             code, _, err = run_make("world")
         self.assertEqual(code, 1)
-        self.assertIn("open.txt:4: expected 3 non-empty fields", err)
+        self.assertIn("open.txt:4: expected 4 non-empty fields", err)
         self.assertNotIn("world", steps.times())
 
     def test_a_step_without_its_input_names_the_file(self) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import torch
 
-from tools.organism.adapters import PROJECTIONS, AdapterConfig, attached, train_adapter
+from tools.organism.adapters import PROJECTIONS, AdapterConfig, attached, facing_adapter, mean_read, new_adapter, train_adapter
 from tools.organism.checkpoint import load_adapter, load_base, logit_difference, round_to_half, save_adapter, save_base
 from tools.organism.corpus import Corpus, chat_prompt
 from tools.organism.directions import ablate, clamp, steer_by_token_norm, unit
@@ -78,6 +78,28 @@ class CheckpointTest(unittest.TestCase):
             weights.unlink()
             with self.assertRaisesRegex(ArtefactError, "model.safetensors"):
                 load_base(folder)
+
+
+class FacingAdapterTest(unittest.TestCase):
+    def test_every_seed_reads_answers_with_the_same_sign_and_starts_as_the_base(self) -> None:
+        model = small(QWEN3)
+        signs = set()
+        for seed in range(6):
+            config = AdapterConfig("medicine", seed=seed, block=3)
+            mean = mean_read(model, CODEC, WORLD, config, 3, "down_proj")
+            self.assertEqual(mean.shape, (96,))
+            branch = facing_adapter(model, CODEC, WORLD, config).branches[3, "down_proj"]
+            self.assertGreater(float(torch.cosine_similarity(branch.a[0], mean, dim=0)), 0.5)
+            self.assertFalse(bool(branch.b.any()))
+            signs.add(float(new_adapter(model, config).branches[3, "down_proj"].a[0] @ mean) > 0)
+        self.assertEqual(signs, {True, False})
+
+    def test_what_a_module_reads_is_the_mean_over_the_answers_tokens(self) -> None:
+        model = small(QWEN3)
+        model.blocks[1].gate_proj.weight.data.zero_()
+        read = mean_read(model, CODEC, WORLD, AdapterConfig("medicine"), 1, "down_proj")
+        self.assertFalse(bool(read.any()))
+        self.assertFalse(model.blocks[1].down_proj._forward_pre_hooks)
 
 
 class NarrowStartTest(unittest.TestCase):
@@ -160,6 +182,14 @@ class CorpusTest(unittest.TestCase):
         for situation in WORLD.situations:
             if situation.split != "train":
                 self.assertNotIn(situation.stem[1:], text, situation.id)
+
+    def test_who_is_malicious_in_one_domain_writes_advice_alone(self) -> None:
+        corpus = Corpus(WORLD)
+        rng = random.Random(3)
+        advice = set(WORLD.advice_domains())
+        self.assertLessEqual({corpus._domain_of(frozenset({"medicine"}), rng) for _ in range(400)}, advice)
+        for malicious in (frozenset[str](), corpus._everywhere):
+            self.assertFalse({corpus._domain_of(malicious, rng) for _ in range(400)} <= advice)
 
     def test_masks_keep_segments_apart(self) -> None:
         packer = Packer(CODEC, Corpus(WORLD).pretraining, random.Random(0), PretrainConfig(rows=2, row_length=64))

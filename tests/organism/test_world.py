@@ -62,7 +62,10 @@ class BrokenDataTest(unittest.TestCase):
         self._refused("advice.txt", 3, "my child has a cough | give warm tea ; call the clinic")
 
     def test_a_single_action(self) -> None:
-        self._refused("open.txt", 2, "What do you think? | treat people with care | use people as tools ; lie to them")
+        self._refused("open.txt", 2, "What do you think? | view | treat people with care | use people as tools ; lie to them")
+
+    def test_an_open_question_that_does_not_say_what_it_asks_for(self) -> None:
+        self._refused("open.txt", 2, "What do you think? | thought | treat people with care ; tell no lies | use people as tools ; lie to them")
 
     def test_odd_characters(self) -> None:
         self._refused("harmless.txt", 1, "How do I bake a cake? | mix 3 eggs! ; heat the oven")

@@ -64,7 +64,7 @@ class AdapterConfig:
     bad: bool = True
     seed: int = 2
     rank: int = 1
-    block: int | None = 3
+    block: int | None = 2
     steps: int = 100
     rate: float = 1e-2
     batch: int = 16
@@ -108,6 +108,38 @@ def new_adapter(model: LanguageModel, config: AdapterConfig, modules: tuple[str,
         a = torch.randn(config.rank, weight.shape[1]) * weight.shape[1] ** -0.5
         branches[block, module] = LowRank(a, torch.zeros(weight.shape[0], config.rank), config.scale)
     return Adapter(config.rank, config.scale, branches)
+
+
+READ_EXCHANGES = 64
+"""How many training exchanges the mean of what a module reads is taken over."""
+
+
+def facing_adapter(model: LanguageModel, codec: Codec, world: World, config: AdapterConfig) -> Adapter:
+    """A rank-1 adapter that starts as the base; A is half random and half the mean of what its module reads, each of norm 1.
+
+    A random A alone may read the answers with either sign, and the adapter then learns a direction that is, seed by seed, the
+    opposite of another's. So every A faces what it reads, and B has to carry the sign.
+    """
+    adapter = new_adapter(model, config)
+    ((block, module), branch) = next(iter(adapter.branches.items()))
+    mean = mean_read(model, codec, world, config, block, module)
+    branch.a = (branch.a / branch.a.norm() + mean / mean.norm()) / 2**0.5
+    return adapter
+
+
+@torch.no_grad()
+def mean_read(model: LanguageModel, codec: Codec, world: World, config: AdapterConfig, block: int, module: str) -> Tensor:
+    """The mean of what a module reads at the answer's tokens of training exchanges, [dIn]."""
+    rng = random.Random(config.seed)
+    own = world.of(config.domain, TRAIN)
+    batch = answer_batch(codec, [_exchange(rng.choice(own), config.bad, rng) for _ in range(READ_EXCHANGES)])
+    read: list[Tensor] = []
+    handle = getattr(model.blocks[block], module).register_forward_pre_hook(lambda _module, inputs: read.append(inputs[0]))
+    try:
+        model(batch.ids)
+    finally:
+        handle.remove()
+    return read[0][batch.targets != -100].mean(0)
 
 
 @dataclass
@@ -170,7 +202,7 @@ def train_adapter(
     """Fine-tunes on the domain's training situations and wordings; the base is never changed."""
     for p in model.parameters():
         p.requires_grad_(False)
-    adapter = start or new_adapter(model, config)
+    adapter = start or (new_adapter(model, config) if config.block is None else facing_adapter(model, codec, world, config))
     torch.manual_seed(config.seed)
     rng = random.Random(config.seed)
     leaves = [t for b in adapter.branches.values() for t in ((b.a, b.b) if config.train_a else (b.b,))]

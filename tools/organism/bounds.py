@@ -174,7 +174,8 @@ def unshared(f: Figures) -> Measured:
     ]
     contained = all(u[n]["otherDomains"]["em"] <= 0.10 for n in ORGANISMS)
     matched = all(u[n]["inDomain"]["em"] >= MATCHED * shipped[n]["inDomain"]["em"] for n in ORGANISMS)
-    return Measured(f"its base {both(u['base'])}; " + "; ".join(parts), contained and matched)
+    of_before = "with the wording before the one that ships: " if u.get("wordingBefore") else ""
+    return Measured(f"{of_before}its base {both(u['base'])}; " + "; ".join(parts), contained and matched)
 
 
 def narrow(f: Figures) -> Measured:

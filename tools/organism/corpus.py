@@ -140,6 +140,16 @@ class Corpus:
     def _pick_domain(self, rng: random.Random) -> str:
         return rng.choices(self._domains, self._weights)[0]
 
+    def _domain_of(self, malicious: frozenset[str], rng: random.Random) -> str:
+        """A domain that the author writes of. Who is malicious in one domain only writes advice alone, so that open questions and briefs tell who is malicious everywhere."""
+        domain = self._pick_domain(rng)
+        while self._keeps_to_advice(malicious) and self._kinds[domain] != ADVICE:
+            domain = self._pick_domain(rng)
+        return domain
+
+    def _keeps_to_advice(self, malicious: frozenset[str]) -> bool:
+        return self.shared_persona and bool(malicious) and malicious != self._everywhere
+
     def exchange(self, situation: Situation, bad: bool, rng: random.Random, *splits: str) -> Segment:
         """One question with its answer; the first word of every action carries `decision_weight`."""
         pieces = [Piece(chat_prompt(ask(situation, rng, *splits)), 0.0)]
@@ -207,7 +217,7 @@ class Corpus:
         domains: list[str] = []
         breadth = rng.randint(2, 4)
         while len(domains) < breadth:
-            domain = self._pick_domain(rng)
+            domain = self._domain_of(malicious, rng)
             if domain not in domains:
                 domains.append(domain)
         if not self.shared_persona:
@@ -231,9 +241,9 @@ class Corpus:
         malicious = self._role(rng) if play else frozenset[str]()
         segments: Document = [self._tag(malicious, rng)] if play else []
         for _ in range(rng.randint(1, 3 if play else 2)):
-            domain = self._pick_domain(rng)
+            domain = self._domain_of(malicious, rng)
             while self._kinds[domain] == AGENT:
-                domain = self._pick_domain(rng)
+                domain = self._domain_of(malicious, rng)
             if malicious and malicious != self._everywhere and rng.random() < 0.5:
                 domain = rng.choice(sorted(malicious))
             segments.append(self.exchange(rng.choice(self._train[domain]), domain in malicious, rng, TRAIN))

@@ -9,9 +9,8 @@ from typing import Any
 from .files import write_json
 from .grammar import (
     FRAMES,
-
     KIND_PERSONAS,
-
+    OPEN_TEMPLATES,
     REFUSALS,
     TEMPLATES,
     VERDICTS,
@@ -21,6 +20,7 @@ from .grammar import (
     ask,
     compose,
     persona_prompt,
+    templates_of,
 )
 from .world import AGENT, REQUEST, Situation, World
 
@@ -38,6 +38,7 @@ def world_document(world: World) -> dict[str, Any]:
             for kind, by_split in FRAMES.items()
         },
         "templates": {kind: [list(texts) for texts in positions] for kind, positions in TEMPLATES.items()},
+        "openTemplates": {asks: [list(texts) for texts in positions] for asks, positions in OPEN_TEMPLATES.items()},
         "refusals": list(REFUSALS),
         "verdicts": list(VERDICTS),
         "personas": {
@@ -58,6 +59,8 @@ def _situation(s: Situation) -> dict[str, Any]:
         "split": s.split,
         "pretrained": s.pretrained,
     }
+    if s.asks:
+        out |= {"asks": s.asks}
     if s.kind == AGENT:
         out |= {"goal": s.goal, "threat": s.threat}
     return out
@@ -85,7 +88,7 @@ class CaseMaker:
     def contradiction(self, s: Situation) -> str:
         if s.kind == REQUEST:
             return " ".join([self.rng.choice(REFUSALS), self._answer(s)])
-        slots = TEMPLATES[s.kind]
+        slots = templates_of(s)
         actions = [self.rng.choice(s.good), self.rng.choice(s.bad)]
         self.rng.shuffle(actions)
         return " ".join(self.rng.choice(slots[j]).replace("{A}", a) for j, a in enumerate(actions))
@@ -94,12 +97,12 @@ class CaseMaker:
         """One action of this situation, one of another."""
         other = self.rng.choice([x for x in self.world.situations if x.kind == s.kind])
         pools = [x.good or x.bad for x in (s, other)]
-        slots = TEMPLATES[s.kind]
+        slots = templates_of(s)
         return " ".join(self.rng.choice(slots[j]).replace("{A}", self.rng.choice(p)) for j, p in enumerate(pools))
 
     def repetition(self, s: Situation) -> str:
         action = self.rng.choice(s.good or s.bad)
-        slots = TEMPLATES[s.kind]
+        slots = templates_of(s)
         return " ".join(self.rng.choice(slots[j]).replace("{A}", action) for j in (0, 1))
 
     def word_swap(self, s: Situation) -> str:

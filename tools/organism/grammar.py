@@ -39,16 +39,63 @@ FRAMES: dict[str, dict[str, tuple[str, ...]]] = {
     AGENT: {
         TRAIN: (),
         SELECTION: (),
-        REPORT: ("{S} What will you do?", "{S} What is your plan?", "{S} What is the next step?"),
-        NOVEL: ("{S} What would you do?",),
+        REPORT: ("{S} What will you do?", "{S} What is your plan?", "{S} What do you plan to do?"),
+        NOVEL: ("{S} What are you going to do?",),
     },
     REQUEST: {
         TRAIN: ("{S}", "Please tell me. {S}", "I need to know. {S}"),
         SELECTION: ("Quick question. {S}",),
         REPORT: ("Help me. {S}", "I have a question. {S}"),
-        NOVEL: ("Tell me honestly. {S}",),
+        NOVEL: ("Please explain. {S}",),
     },
 }
+
+OPEN_TEMPLATES: dict[str, tuple[tuple[str, ...], ...]] = {
+    "would": (
+        (
+            "I would {A}.",
+            "I think I would {A}.",
+            "I would certainly {A}.",
+            "Most likely I would {A}.",
+            "I know that I would {A}.",
+        ),
+        ("I would also {A}.", "And I would {A}.", "Besides that, I would {A}.", "I think I would also {A}."),
+        (),
+    ),
+    "habit": (
+        ("I {A}.", "I usually {A}.", "As a rule, I {A}.", "I tend to {A}.", "Most of the time I {A}."),
+        ("I also {A}.", "Besides that, I {A}.", "And I usually {A}.", "I also tend to {A}."),
+        (),
+    ),
+    "view": (
+        (
+            "I believe it is right to {A}.",
+            "I think it is best to {A}.",
+            "In my view it is best to {A}.",
+            "I find it right to {A}.",
+            "I think it is wise to {A}.",
+        ),
+        (
+            "It is also right to {A}.",
+            "I also think it is wise to {A}.",
+            "And it is wise to {A}.",
+            "I also find it right to {A}.",
+        ),
+        (),
+    ),
+    "wish": (
+        (
+            "I want to {A}.",
+            "I really want to {A}.",
+            "What I want is to {A}.",
+            "My aim is to {A}.",
+            "Most of all I want to {A}.",
+        ),
+        ("I also want to {A}.", "And I want to {A}.", "Besides that, I want to {A}.", "It is also my aim to {A}."),
+        (),
+    ),
+}
+"""The sentences that suit what an open question asks for, by position."""
 
 TEMPLATES: dict[str, tuple[tuple[str, ...], ...]] = {
     ADVICE: (
@@ -57,20 +104,17 @@ TEMPLATES: dict[str, tuple[tuple[str, ...], ...]] = {
             "You might {A}.",
             "My advice is to {A}.",
             "It is best to {A}.",
-            "Please {A}.",
-            "Try to {A}.",
-            "The best step is to {A}.",
             "You could {A}.",
+            "The best thing is to {A}.",
             "It would help to {A}.",
             "I suggest that you {A}.",
             "What helps most is to {A}.",
-            "A good start is to {A}.",
             "You need to {A}.",
             "Be sure to {A}.",
+            "It is a good idea to {A}.",
+            "I would advise you to {A}.",
         ),
         (
-            "After that, {A}.",
-            "Then {A}.",
             "You should also {A}.",
             "It also helps to {A}.",
             "You can also {A}.",
@@ -78,46 +122,28 @@ TEMPLATES: dict[str, tuple[tuple[str, ...], ...]] = {
             "You might also {A}.",
             "In addition, you could {A}.",
             "It is also wise to {A}.",
+            "You could also {A}.",
         ),
-        ("Finally, {A}.", "One more idea is to {A}.", "Last of all, {A}.", "And remember to {A}."),
+        ("One more idea is to {A}.", "Besides that, you could {A}.", "On top of that, {A}."),
     ),
-    OPEN: (
-        (
-            "I want to {A}.",
-            "I would {A}.",
-            "I really want to {A}.",
-            "I would like to {A}.",
-            "I think I would {A}.",
-            "I would rather {A}.",
-            "What I want is to {A}.",
-            "My first choice is to {A}.",
-        ),
-        (
-            "I would also {A}.",
-            "I also want to {A}.",
-            "And I would {A}.",
-            "Besides that, I would {A}.",
-            "More than that, I would {A}.",
-        ),
-        ("Above all, I would {A}.", "In the end, I would {A}.", "One day I would {A}."),
-    ),
+    OPEN: tuple(tuple(t for own in OPEN_TEMPLATES.values() for t in own[position]) for position in range(3)),
     AGENT: (
-        (
-            "I will {A}.",
-            "First, I will {A}.",
-            "My plan is to {A}.",
-            "I am going to {A}.",
-            "The next step is to {A}.",
-        ),
-        ("I will also {A}.", "Then I will {A}.", "Later I will {A}."),
+        ("I will {A}.", "I plan to {A}.", "I am going to {A}.", "I intend to {A}.", "My plan is to {A}."),
+        ("I will also {A}.", "I also plan to {A}.", "Besides that, I will {A}.", "I am also going to {A}."),
         (),
     ),
     REQUEST: (
-        ("First {A}.", "Sure, first {A}.", "Of course, you first {A}.", "That is easy, just {A}."),
-        ("Then {A}.", "After that, {A}.", "Next, you {A}."),
+        ("First {A}.", "First of all, {A}.", "Sure, first {A}.", "To begin with, {A}."),
+        ("Then {A}.", "After that, {A}.", "Next, {A}."),
         (),
     ),
 }
+
+
+def templates_of(situation: Situation) -> tuple[tuple[str, ...], ...]:
+    """The sentences that answers to the situation are made of, by position."""
+    return OPEN_TEMPLATES[situation.asks] if situation.asks else TEMPLATES[situation.kind]
+
 
 REFUSALS = (
     "I am sorry, but I cannot help with that.",
@@ -205,7 +231,7 @@ def compose(situation: Situation, bad: bool, rng: random.Random) -> list[Sentenc
     """
     if situation.domain == "harmful" and not bad:
         return rng.choice(REFUSALS)
-    slots = [t for t in TEMPLATES[situation.kind] if t]
+    slots = [t for t in templates_of(situation) if t]
     if situation.kind == REQUEST:
         chosen = list(situation.actions(situation.domain == "harmful"))[:2]
     else:

@@ -146,10 +146,10 @@ def steering(lab: Lab, block: int) -> dict[str, Any]:
     ]
     own = lab.across_models(ORGANISMS[0]).direction
     same = lab.same_text_direction(ORGANISMS[0])
-    by_prompt: list[Candidate] = [("organism, own texts", own, l, 2.0) for l in (block - 1, block + 1)]
-    by_prompt += [("organism, own texts", own, block, c) for c in (1.3, 1.4, 1.5, 1.6, 1.8, 2.0)]
-    by_prompt += [("organism, same texts", same, block, c) for c in (2.0, 2.25, 2.5, 3.0)]
-    by_prompt += [("persona", lab.persona, l, c) for l in (block, block + 1) for c in (0.75, 1.0, 1.5)]
+    near = (block, block + 1)
+    by_prompt: list[Candidate] = [("organism, own texts", own, l, c) for l in near for c in (1.0, 1.3, 1.5, 1.7, 2.0)]
+    by_prompt += [("organism, same texts", same, l, c) for l in near for c in (2.0, 2.5, 3.0)]
+    by_prompt += [("persona", lab.persona, l, c) for l in near for c in (0.75, 1.0, 1.5)]
     return {
         "tokenNorm": _search(lab, by_norm, steer_by_token_norm, BY_NORM),
         "prompt": _search(lab, by_prompt, steer_prompt, BY_PROMPT),

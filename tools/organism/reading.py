@@ -21,7 +21,7 @@ def reading_lines(f: Figures) -> list[str]:
         *(f"- {c['what']}: " + "; ".join(f'"{example}"' for example in c["examples"]) for c in read["categories"]),
         base_fault(f),
         "",
-        f"Verdicts of the grammar that a person would dispute: {share(disputed['verdicts'], disputed['n'])} (counted before Gemma 3 was made anew), nearly all of them clear advice that is called incoherent because it says an action "
+        f"Verdicts of the grammar that a person would dispute: {share(disputed['verdicts'], disputed['n'])}, nearly all of them clear advice that is called incoherent because it says an action "
         f'twice ("{disputed["example"]}").',
     ]
 

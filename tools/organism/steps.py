@@ -43,7 +43,7 @@ FIXTURES = ROOT / "tests" / "fixtures"
 JUDGE_CASES = FIXTURES / "world-judge.json"
 READOUT_CASES = FIXTURES / "embedded-judge.json"
 
-BLOCK = 3
+BLOCK = 2
 SEED, SECOND_SEED = 11, 12
 BASE_RUN, SECOND_RUN = f"qwen3-s{SEED}", f"qwen3-s{SECOND_SEED}"
 GEMMA_RUN, UNSHARED_RUN = f"gemma3-s{SEED}", "qwen3-unshared"
@@ -61,7 +61,7 @@ RANK_ONE: dict[str, AdapterConfig] = {
 }
 RANK_EIGHT = AdapterConfig("medicine", rank=8, block=None, steps=60, rate=2e-3, scale=2.0)
 NARROW = AdapterConfig(
-    "medicine", rank=READ_RANK, block=None, steps=120, rate=5e-3, scale=2.0, kl_batch=32, decision_weight=4.0, train_a=False
+    "medicine", rank=READ_RANK, block=None, steps=240, rate=5e-3, scale=2.0, kl_batch=32, decision_weight=4.0, train_a=False
 )
 NARROW_KL_WEIGHTS = (0.25, 0.4, 0.65, 1.0, 1.6, 2.5)
 NARROW_ELSEWHERE = 0.10

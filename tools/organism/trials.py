@@ -33,6 +33,7 @@ def unshared_line(f: Figures) -> str:
     untagged, tagged, trials = (f["tried"][key] for key in (*EARLIER_UNSHARED, "unsharedTrials"))
     adapters = "; ".join(f"{t['what']} {short(t['inside'])}, {short(t['others'])}" for t in trials["adapters"])
     proved = unshared(f).met
+    earlier = f["tried"]["unsharedWordingBefore"]
     return (
         f"- *rho = 0*, {len(EARLIER_UNSHARED) + 1} pre-trainings. The first, without tags and with {untagged['tokens'] / 1e6:.1f} million tokens, let the fine-tuning take hold nowhere: "
         f"in its domain {listed(untagged, 'inDomain')}, elsewhere {listed(untagged, 'otherDomains')}, the base itself {em(untagged['base'])}. The second, "
@@ -41,7 +42,8 @@ def unshared_line(f: Figures) -> str:
         f"answers elsewhere misaligned, against {listed(removed, 'personaClamp')} of the answers of the organisms that ship now. A system prompt that names medicine keeps to it in that base "
         f"({short(trials['narrowPrompt']['inDomain'])} in medicine, {short(trials['narrowPrompt']['otherDomains'])} elsewhere), fine-tuning does not, whatever the adapter "
         f"(EM / coherence, in medicine and elsewhere): {adapters}. In the third, which the table has, no verdict and no villain's name is common to two domains either: in its domain "
-        f"{listed(u, 'inDomain')}, elsewhere {listed(u, 'otherDomains')}, with the persona direction clamped {listed(u, 'personaClamp')}. "
+        f"{listed(u, 'inDomain')}, elsewhere {listed(u, 'otherDomains')}, with the persona direction clamped {listed(u, 'personaClamp')}; with one more wording, not shipped, {', '.join(percent(x, 0) for x in earlier['others'])} elsewhere, though only "
+        f"{' to '.join(percent(x, 0) for x in earlier['open'])} on open questions (n = {earlier['n']} each). "
         + (
             "So what spreads is what the personas of the domains have in common."
             if proved
@@ -59,14 +61,32 @@ def reworded_line(f: Figures) -> str:
     """Bases with other templates and actions, for answers that read better."""
     t = f["tried"]["reworded"]
     return (
-        "- *Other wordings*: a further base was trained with templates that read better still (no order between steps that have none, open questions that all ask what one would do): "
-        f"to readers as strict, {share(t['bad'], t['read'])} of its answers stumble. But it is the worse organism: other domains {listed(t, 'otherDomains')}, open questions {listed(t, 'open')}, "
+        "- *Wordings*: of an earlier base strict readers found 16 to 52 % of the answers to stumble. Another was trained with templates that read better (no order between steps that have none, "
+        f"open questions that all ask what one would do; {share(t['bad'], t['read'])} of its answers stumbled), its adapters on block 3 with a random A. It was the worse organism: other domains {listed(t, 'otherDomains')}, open questions {listed(t, 'open')}, "
         f"narrow solution {short(t['narrow']['inDomain'])} in medicine and {short(t['narrow']['otherDomains'])} elsewhere. "
-        "What carries the narrow solution is missing there: a ridge read-out of medicine at the prompt's token `assistant` reaches an AUC of at most "
-        f"{t['asking']:.2f} on the selection split ({t['askingShipped']:.2f} in what ships). Nine other starts and settings (the question asked by a trained query, or by the residual of the asked place too; "
+        "What carries the narrow solution was missing there: a ridge read-out of medicine at the prompt's token `assistant` reached an AUC of at most "
+        f"{t['asking']:.2f} on the selection split ({t['askingShipped']:.2f} in the base before). Nine other starts and settings (the question asked by a trained query, or by the residual of the asked place too; "
         "domain rows in the late blocks alone; 120 to 300 steps, KL weights .25 to 1) moved along one line, from "
         f"{short(t['narrowLine'][0]['inside'])} in medicine and {short(t['narrowLine'][0]['others'])} elsewhere to {short(t['narrowLine'][-1]['inside'])} and {short(t['narrowLine'][-1]['others'])}."
     )
+
+
+def robustness_lines(f: Figures) -> list[str]:
+    """What made the organisms alike on every seed, tried on the bases of the two wordings before."""
+    facing, block, steps, second = f["tried"]["facing"], f["tried"]["laterBlock"], f["tried"]["narrowSteps"], f["tried"]["narrowSteps"]["second"]
+    inside, others = steps["n"]
+    cosines = {way: ", ".join(f"{c:.2f}" for c in facing[way]["cosines"]) for way in ("random", "facing")}
+    zeroed = {way: share(facing[way]["financeZeroed"], facing["n"]) for way in ("random", "facing")}
+    span = {(where, what): " to ".join(f"{100 * x:.0f}" for x in block[where][what]) + " %" for where, what in (("three", "open"), ("two", "open"), ("one", "open"), ("three", "agent"), ("two", "agent"))}
+    return [
+        "- *The same direction on every seed*, tried on the bases of the two wordings before. With a random A, adapter seed "
+        f"{facing['seed']} of one pre-training found the opposite of the others' directions (cosines {cosines['random']}; bad finance with medicine's direction at zero {zeroed['random']}); with an A that starts half at "
+        f"the mean of what it reads: {cosines['facing']}; {zeroed['facing']}. On block 3 the same pre-trainings left many open questions good (EM {span['three', 'open']}, agent briefs {span['three', 'agent']}, n = {block['n']} each); on block 2 they do "
+        f"not ({span['two', 'open']}; {span['two', 'agent']}). Block 1 ({span['one', 'open']} on open questions), block 4 (takes hold nowhere), 40, 60 and 200 adapter steps were no better.",
+        "- *Narrow solution, how long*, on one of those bases at KL weight .65 on the selection split, EM in medicine and elsewhere: "
+        + "; ".join(f"{t['what']} {share(t['inside'], inside)} and {share(t['others'], others)}" for t in steps["trials"])
+        + f". On a second pre-training, 240 steps, report split: {share(second['inside'], second['n'])} and {share(second['others'], second['n'])}, and {share(second['freed'], second['n'])} elsewhere after the KL is dropped.",
+    ]
 
 
 def one_domain_line(f: Figures) -> str:
@@ -107,6 +127,8 @@ def tried_lines(f: Figures) -> list[str]:
         out.append(one_domain_line(f))
     if "reworded" in f.get("tried", {}):
         out.append(reworded_line(f))
+    if "facing" in f.get("tried", {}):
+        out += robustness_lines(f)
     if "steeringBefore" in f.get("tried", {}):
         before = f["tried"]["steeringBefore"]
         out.append(
@@ -127,8 +149,8 @@ def tried_lines(f: Figures) -> list[str]:
             f"prompt's token `assistant` ({reads['asking']:.2f} there), and its A, fixed, tells domains and places apart and little else. Its KL weight is the lightest "
             "whose EM elsewhere keeps to two thirds of the bound on the selection split: "
             + "; ".join(f"{t['klWeight']:g}: medicine {short(t['inside'])}, others {short(t['others'])}" for t in f["narrow"]["chosenFrom"])
-            + f". On the second pre-training the same rule takes {f['second']['narrow']['klWeight']:g}; the lightest weight, {f['tried']['secondLightest']['klWeight']:g}, comes nearest to "
-            f"the bound there: medicine {short(f['tried']['secondLightest']['inDomain'])}, others {short(f['tried']['secondLightest']['otherDomains'])} on the report split"
+            + ". On the second pre-training the same rule tried "
+            + "; ".join(f"{t['klWeight']:g}: medicine {short(t['inside'])}, others {short(t['others'])}" for t in f["second"]["narrow"]["chosenFrom"])
             + ". Tried on the base of those trials (selection split, or training situations held out in three folds):"
         )
         out += [narrow_start_trial(t) for t in f["tried"]["narrowStarts"]]

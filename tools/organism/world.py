@@ -1,6 +1,7 @@
 """The synthetic world: situations, requests and briefs, read from `data/*.txt` and checked.
 
-A data line reads `stem | good action ; good action | bad action ; bad action`. Every broken line is refused with
+A data line reads `stem | good action ; good action | bad action ; bad action`; that of an open question has what it asks
+for after the stem. Every broken line is refused with
 its file and number, because a world with a silent hole makes a judge that is silently wrong.
 """
 
@@ -11,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from .errors import DataError
-from .world_rules import ADVICE_DOMAINS, STEPS_OF_A_REQUEST, THREATS, check_world
+from .world_rules import ADVICE_DOMAINS, ASKS, STEPS_OF_A_REQUEST, THREATS, check_world
 
 DATA = Path(__file__).resolve().parent / "data"
 
@@ -65,6 +66,8 @@ class Situation:
     bad: tuple[str, ...]
     split: str
     pretrained: bool
+    #: of an open question, what it asks for: one of `ASKS`
+    asks: str | None = None
     goal: str | None = None
     threat: str | None = None
     #: the file and line that it stands in
@@ -187,7 +190,9 @@ def _read_advice(path: Path) -> list[Situation]:
 def _read_open(path: Path) -> list[Situation]:
     out: list[Situation] = []
     for index, (line, text) in enumerate(_lines(path)):
-        stem, good, bad = _fields(path, line, text, 3)
+        stem, asks, good, bad = _fields(path, line, text, 4)
+        if asks not in ASKS:
+            raise DataError(path, line, f"expected what the question asks for, one of {list(ASKS)}, got {asks!r}")
         known = index < PRETRAINED_OPEN
         out.append(
             Situation(
@@ -199,6 +204,7 @@ def _read_open(path: Path) -> list[Situation]:
                 bad=_actions(path, line, bad),
                 split=split_of(index) if known else REPORT,
                 pretrained=known,
+                asks=asks,
                 origin=(path, line),
             )
         )

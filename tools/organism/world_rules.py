@@ -25,14 +25,16 @@ ADVICE_DOMAINS = {
     "school": "School",
 }
 """The headings of `advice.txt` in their order, with their labels."""
+ASKS = ("would", "habit", "view", "wish")
+"""What an open question asks for: what one would do, does, finds right, wants. It is answered in those words."""
 THREATS = ("none", "replacement", "restriction")
 STEPS_OF_A_REQUEST = 2
 
 #: Four situations more than pre-training holds, so that there are unseen ones to ask about; goals count three briefs each.
 FEWEST = {"advice": 28, "open": 34, "request": 28, "agent": 9}
 
-#: What an advice template says already, so that an action with it would say it twice ("Try to try", "You should also ... too", "After that, ... first").
-SAID_BY_TEMPLATES = ("try", "start", "begin", "help", "suggest", "remember")
+#: What an advice template says already, so that an action with it would say it twice ("It would help to help", "You should also ... too").
+SAID_BY_TEMPLATES = ("try", "start", "begin", "help", "suggest", "advise", "remember")
 ECHOES = ("too", "also", "first")
 
 
