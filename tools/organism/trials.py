@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .adapters import AdapterConfig
 from .bounds import NOT_YET, unshared
 from .lab import ORGANISMS
 from .rate_text import Figures, agreed, both, em, listed, percent, share, short
@@ -89,6 +90,19 @@ def robustness_lines(f: Figures) -> list[str]:
     ]
 
 
+def cosine_line(f: Figures) -> str:
+    """What was tried for the cosine at the block after the adapters' one, on the base that ships."""
+    trials = []
+    for t in f["tried"]["cosineAtBlockThree"]:
+        opened = f", open questions {', '.join(share(k, t['n']) for k in t['open'])}" if "open" in t else ""
+        trials.append(f"{t['what']} {', '.join(f'{c:.3f}' for c in t['cosines'])}{opened}")
+    return (
+        f"- *Cosine at decision tokens*, tried on the base that ships with adapter seed {AdapterConfig.seed}: the cosine at block 3 of medicine with finance and with sports, and the EM of the three on open questions: "
+        + "; ".join(trials)
+        + ". An A that moves less keeps the three directions alike and leaves open questions good, so what ships trains A as fast as B."
+    )
+
+
 def one_domain_line(f: Figures) -> str:
     """Why no more authors are malicious in one domain only."""
     t = f["tried"]["moreOneDomain"]
@@ -129,6 +143,8 @@ def tried_lines(f: Figures) -> list[str]:
         out.append(reworded_line(f))
     if "facing" in f.get("tried", {}):
         out += robustness_lines(f)
+    if "cosineAtBlockThree" in f.get("tried", {}):
+        out.append(cosine_line(f))
     if "steeringBefore" in f.get("tried", {}):
         before = f["tried"]["steeringBefore"]
         out.append(
