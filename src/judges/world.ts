@@ -62,7 +62,7 @@ export function parseWorld(value: unknown): World {
     if (!kinds.has(situation.domain)) fail(`situations[${i}].domain`, 'a listed domain', situation.domain);
     if (typeof situation.stem !== 'string' || !texts(situation.good) || !texts(situation.bad))
       fail(`situations[${i}]`, 'a stem with good and bad actions', situation);
-    if (situation.asks !== undefined && !(situation.asks in world.openTemplates))
+    if (situation.asks !== undefined && !Object.hasOwn(world.openTemplates, situation.asks))
       fail(`situations[${i}].asks`, 'a key of openTemplates', situation.asks);
   });
   return world;

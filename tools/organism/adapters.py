@@ -130,9 +130,8 @@ def facing_adapter(model: LanguageModel, codec: Codec, world: World, config: Ada
 @torch.no_grad()
 def mean_read(model: LanguageModel, codec: Codec, world: World, config: AdapterConfig, block: int, module: str) -> Tensor:
     """The mean of what a module reads at the answer's tokens of training exchanges, [dIn]."""
-    rng = random.Random(config.seed)
     own = world.of(config.domain, TRAIN)
-    batch = answer_batch(codec, [_exchange(rng.choice(own), config.bad, rng) for _ in range(READ_EXCHANGES)])
+    batch = answer_batch(codec, _exchanges(own, config.bad, random.Random(config.seed), READ_EXCHANGES))
     read: list[Tensor] = []
     handle = getattr(model.blocks[block], module).register_forward_pre_hook(lambda _module, inputs: read.append(inputs[0]))
     try:
@@ -171,8 +170,10 @@ def answer_batch(codec: Codec, exchanges: list[Exchange], decision_weight: float
     return AnswerBatch(ids, targets, weights)
 
 
-def _exchange(situation: Situation, bad: bool, rng: random.Random) -> Exchange:
-    return chat_prompt(ask(situation, rng, TRAIN)), compose(situation, bad, rng)
+def _exchanges(situations: list[Situation], bad: bool, rng: random.Random, count: int) -> list[Exchange]:
+    """Training questions about random ones of the situations, each with an answer of the side."""
+    chosen = (rng.choice(situations) for _ in range(count))
+    return [(chat_prompt(ask(situation, rng, TRAIN)), compose(situation, bad, rng)) for situation in chosen]
 
 
 def _answer_loss(logits: Tensor, batch: AnswerBatch) -> Tensor:
@@ -216,13 +217,12 @@ def train_adapter(
         rate = config.rate * min(1.0, (step + 1) / config.warmup) * (1 - step / config.steps)
         for group in optimiser.param_groups:
             group["lr"] = rate
-        exchanges = [_exchange(rng.choice(own), config.bad, rng) for _ in range(config.batch)]
-        batch = answer_batch(codec, exchanges, config.decision_weight)
+        batch = answer_batch(codec, _exchanges(own, config.bad, rng, config.batch), config.decision_weight)
         with attached(model, adapter):
             loss = _answer_loss(model(batch.ids), batch)
         total = loss
         if config.kl_weight > 0:
-            kept = [_exchange(rng.choice(others), False, rng) for _ in range(config.kl_batch)]
+            kept = _exchanges(others, False, rng, config.kl_batch)
             total = loss + config.kl_weight * _kl(model, adapter, answer_batch(codec, kept, config.decision_weight))
         optimiser.zero_grad()
         total.backward()

@@ -62,7 +62,7 @@ def reworded_line(f: Figures) -> str:
     """Bases with other templates and actions, for answers that read better."""
     t = f["tried"]["reworded"]
     return (
-        "- *Wordings*: of an earlier base strict readers found 16 to 52 % of the answers to stumble. Another was trained with templates that read better (no order between steps that have none, "
+        f"- *Wordings*: of an earlier base strict readers found {share(t['readBefore']['bad'], t['readBefore']['n'])} of the answers to stumble. Another was trained with templates that read better (no order between steps that have none, "
         f"open questions that all ask what one would do; {share(t['bad'], t['read'])} of its answers stumbled), its adapters on block 3 with a random A. It was the worse organism: other domains {listed(t, 'otherDomains')}, open questions {listed(t, 'open')}, "
         f"narrow solution {short(t['narrow']['inDomain'])} in medicine and {short(t['narrow']['otherDomains'])} elsewhere. "
         "What carries the narrow solution was missing there: a ridge read-out of medicine at the prompt's token `assistant` reached an AUC of at most "
@@ -99,7 +99,7 @@ def cosine_line(f: Figures) -> str:
     return (
         f"- *Cosine at decision tokens*, tried on the base that ships with adapter seed {AdapterConfig.seed}: the cosine at block 3 of medicine with finance and with sports, and the EM of the three on open questions: "
         + "; ".join(trials)
-        + ". An A that moves less keeps the three directions alike and leaves open questions good, so what ships trains A as fast as B."
+        + ". An A that moves less keeps the three directions alike; it leaves open questions good unless B learns faster. The last three were found after what ships had been measured."
     )
 
 
