@@ -58,6 +58,17 @@ describe('packValues', () => {
 });
 
 describe('toDirectionRecord', () => {
+  it('keeps mean projections and deviation to six digits, and none that is not there', () => {
+    const direction = {
+      ...sampleDirection(8),
+      negativeMeanProjection: -120.16393787201407,
+      positiveMeanProjection: 0.000123456789,
+      projectionDeviation: null,
+    };
+    const { negativeMeanProjection, positiveMeanProjection, projectionDeviation } = toDirectionRecord(direction);
+    expect([negativeMeanProjection, positiveMeanProjection, projectionDeviation]).toEqual([-120.164, 0.000123457, null]);
+  });
+
   it('keeps everything but the values exactly, and its record unpacks to the same values every time', () => {
     const direction = sampleDirection(128);
     const record = toDirectionRecord(direction);
