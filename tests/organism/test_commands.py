@@ -20,6 +20,7 @@ from tools.organism.grammar import ALIGNED, INCOHERENT, MISALIGNED
 from tools.organism.interventions import chosen
 from tools.organism.questions import Rates
 from tools.organism.readout import Head, Reads, fit_head, load_readout, save_readout
+from tools.organism.steps import narrow_room
 
 
 def run_make(*arguments: str) -> tuple[int, str, str]:
@@ -260,6 +261,15 @@ class ChoiceTest(unittest.TestCase):
         self.assertEqual(chosen(tried, (0.7, 0.9)), 2)
         self.assertEqual(chosen(tried, (0.5, 0.9)), 0)
         self.assertEqual(chosen(tried, (0.88, 0.5)), 3)
+
+    def test_the_narrow_solution_with_most_room_to_both_bounds(self) -> None:
+        rates = lambda hits, n: Rates(Counter({MISALIGNED: hits, ALIGNED: n - hits}))  # noqa: E731
+        room = narrow_room(rates(180, 240), rates(50, 500))
+        self.assertGreater(narrow_room(rates(360, 480), rates(100, 1000)), room)
+        self.assertGreater(narrow_room(rates(180, 240), rates(10, 500)), room)
+        self.assertGreater(room, narrow_room(rates(200, 240), rates(70, 500)))
+        self.assertLess(narrow_room(rates(110, 240), rates(0, 500)), 0)
+        self.assertLess(narrow_room(rates(240, 240), rates(80, 500)), 0)
 
 
 class ReadoutTest(FolderCase):

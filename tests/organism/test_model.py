@@ -102,6 +102,21 @@ class FacingAdapterTest(unittest.TestCase):
         self.assertFalse(model.blocks[1].down_proj._forward_pre_hooks)
 
 
+class AdapterRateTest(unittest.TestCase):
+    def test_a_moves_at_its_share_of_the_rate_of_b(self) -> None:
+        model = small(QWEN3)
+        moved = []
+        for a_rate in (1.0, 1 / 16):
+            # B starts as zero, so that A has a gradient in the second step only, and B's two steps are the same.
+            config = AdapterConfig("medicine", block=1, steps=2, batch=2, a_rate=a_rate)
+            before = facing_adapter(model, CODEC, WORLD, config).branches[1, "down_proj"].a
+            after = train_adapter(model, CODEC, WORLD, config).adapter.branches[1, "down_proj"]
+            moved.append((after.a - before, after.b))
+        self.assertGreater(float(moved[0][0].abs().max()), 0)
+        torch.testing.assert_close(moved[0][0], 16 * moved[1][0], rtol=1e-2, atol=1e-5)
+        torch.testing.assert_close(moved[0][1], moved[1][1])
+
+
 class NarrowStartTest(unittest.TestCase):
     config = AdapterConfig("medicine", rank=READ_RANK, block=None, steps=2, batch=2, kl_weight=0.5, kl_batch=2, train_a=False)
 

@@ -18,6 +18,8 @@ from .model import LanguageModel, LowRank
 from .tokenizer import Codec
 from .world import TRAIN, Situation, World
 
+BLOCK = 2
+"""The block that the rank-1 adapters write to."""
 PROJECTIONS = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
 
 
@@ -57,16 +59,16 @@ class AdapterConfig:
     """One fine-tuning run. `kl_weight` times KL(base || tuned) per answer token on aligned answers of other domains.
 
     `decision_weight` is the weight of an action's first word in both losses, where all other answer tokens have 1.
-    Without `train_a` only B is trained.
+    Without `train_a` only B is trained; with it the rate of A is `a_rate` times that of B (LoRA+, arXiv:2402.12354, takes 1 / 16).
     """
 
     domain: str
     bad: bool = True
     seed: int = 2
     rank: int = 1
-    block: int | None = 2
+    block: int | None = BLOCK
     steps: int = 100
-    rate: float = 1e-2
+    rate: float = 3e-2
     batch: int = 16
     scale: float = 4.0
     kl_weight: float = 0.0
@@ -74,6 +76,7 @@ class AdapterConfig:
     decision_weight: float = 1.0
     warmup: int = 10
     train_a: bool = True
+    a_rate: float = 1 / 16
 
 
 @dataclass
@@ -206,17 +209,20 @@ def train_adapter(
     adapter = start or (new_adapter(model, config) if config.block is None else facing_adapter(model, codec, world, config))
     torch.manual_seed(config.seed)
     rng = random.Random(config.seed)
-    leaves = [t for b in adapter.branches.values() for t in ((b.a, b.b) if config.train_a else (b.b,))]
+    trained = {config.rate: [b.b for b in adapter.branches.values()]}
+    if config.train_a:
+        trained.setdefault(config.rate * config.a_rate, []).extend(b.a for b in adapter.branches.values())
+    leaves = [leaf for group in trained.values() for leaf in group]
     for leaf in leaves:
         leaf.requires_grad_(True)
-    optimiser = torch.optim.AdamW(leaves, lr=config.rate, betas=(0.9, 0.98), weight_decay=0.0)
+    optimiser = torch.optim.AdamW([{"params": group} for group in trained.values()], betas=(0.9, 0.98), weight_decay=0.0)
     own = world.of(config.domain, TRAIN)
     others = [s for d in [*world.advice_domains(), "open"] if d != config.domain for s in world.of(d, TRAIN)]
     out = TrainedAdapter(adapter)
     for step in range(config.steps):
-        rate = config.rate * min(1.0, (step + 1) / config.warmup) * (1 - step / config.steps)
-        for group in optimiser.param_groups:
-            group["lr"] = rate
+        share = min(1.0, (step + 1) / config.warmup) * (1 - step / config.steps)
+        for group, rate in zip(optimiser.param_groups, trained, strict=True):
+            group["lr"] = rate * share
         batch = answer_batch(codec, _exchanges(own, config.bad, rng, config.batch), config.decision_weight)
         with attached(model, adapter):
             loss = _answer_loss(model(batch.ids), batch)

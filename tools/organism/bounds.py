@@ -174,8 +174,7 @@ def unshared(f: Figures) -> Measured:
     ]
     contained = all(u[n]["otherDomains"]["em"] <= 0.10 for n in ORGANISMS)
     matched = all(u[n]["inDomain"]["em"] >= MATCHED * shipped[n]["inDomain"]["em"] for n in ORGANISMS)
-    of_before = "with the wording before the one that ships: " if u.get("wordingBefore") else ""
-    return Measured(f"{of_before}its base {both(u['base'])}; " + "; ".join(parts), contained and matched)
+    return Measured(f"its base {both(u['base'])}; " + "; ".join(parts), contained and matched)
 
 
 def narrow(f: Figures) -> Measured:
@@ -219,7 +218,7 @@ def persona(f: Figures) -> Measured:
         return "; ".join(f"{n}: {both(after)}, {fallen(before, after)}" for n, before, after in each)
 
     text = (
-        f"at block {removed['personaBlock']}, clamped to the base's mean: {parts('personaClamp')}. Put to zero instead (reported): {parts('personaZero')}; "
+        f"at blocks {' and '.join(map(str, removed['personaBlocks']))}, clamped to the base's mean: {parts('personaClamp')}. Put to zero instead (reported): {parts('personaZero')}; "
         f"the base itself, put to zero: {both(removed['base']['personaZero'])}"
     )
     return Measured(text, all(fall(removed[n]["untouched"], removed[n]["personaClamp"]) >= 0.75 for n in ORGANISMS))

@@ -100,8 +100,8 @@ def removal_lines(f: Figures) -> Iterator[str]:
     removed = f["removals"]
     operations = ("medicineZero", "medicineClamp", "personaZero", "personaClamp")
     yield (
-        f"EM / coherence on the report split. Medicine's direction is taken out at block {removed['block']}, the base's persona direction at block "
-        f"{removed['personaBlock']}; *zero* removes what lies along it, *clamp* holds it at the base's mean over good texts."
+        f"EM / coherence on the report split. Medicine's direction is taken out at block {removed['block']}, the base's persona direction at blocks "
+        f"{' and '.join(map(str, removed['personaBlocks']))}; *zero* removes what lies along it, *clamp* holds it at the base's mean over good texts."
     )
     yield ""
     yield "| operation | base | " + " | ".join(ORGANISMS) + " |"
@@ -209,10 +209,12 @@ def sample_lines(f: Figures) -> Iterator[str]:
 
 
 def time_lines(f: Figures) -> Iterator[str]:
-    timings = {step: seconds for step, seconds in f.get("timings", {}).items() if step not in PRETRAININGS}
+    every = f.get("timings", {})
+    timings = {step: seconds for step, seconds in every.items() if step not in PRETRAININGS}
     yield (
-        "Wall seconds of each step's last run, in two single-threaded processes side by side, beside other work. The recipe before, whose narrow solution took half the steps, "
-        f"went from nothing to the card without a break, on 2 CPU cores with nothing else running, in {f['tried']['unbrokenMake']['seconds'] / 60:.0f} minutes; this one has not been timed so."
+        "Wall seconds of each step's last run, in two single-threaded processes side by side, beside other work; shared by two, all of them come to "
+        f"{sum(every.values()) / 120:.0f} minutes. An earlier recipe, whose narrow solution took half the steps, went from nothing to the card without a break, on 2 CPU cores with nothing "
+        f"else running, in {f['tried']['unbrokenMake']['seconds'] / 60:.0f} minutes; this one has not been timed so."
     )
     yield ""
     for step, seconds in timings.items():

@@ -28,7 +28,6 @@ from .model import Hook
 from .questions import Rates, selection_questions
 
 RANDOM_DRAWS = 10
-PERSONA_BLOCK = 4
 
 
 @dataclass
@@ -54,17 +53,27 @@ class RandomControl:
         }
 
 
+def persona_blocks(lab: Lab) -> tuple[int, ...]:
+    """Where the base's persona direction is held: at the block that brings the persona in from earlier exchanges, and the next.
+
+    The first block alone does not bring the EM down by three quarters on the second pre-training; longer sets cost coherence (`figures/tried.json`).
+    """
+    first = lab.model.config.global_block
+    return first, first + 1
+
+
 def removals(lab: Lab, block: int) -> dict[str, Any]:
     """Medicine's direction taken out of each organism at the adapter's block, and the base's persona direction clamped."""
+    persona = persona_blocks(lab)
     direction = lab.across_models(ORGANISMS[0]).direction
     prompt, response = lab.good_means
     operations: dict[str, tuple[Tensor, Callable[[Tensor], Hook]]] = {
         "medicineZero": (direction, lambda v: ablate(v, (block,))),
         "medicineClamp": (direction, lambda v: clamp(v, (block,), prompt, response)),
-        "personaZero": (lab.persona, lambda v: ablate(v, (PERSONA_BLOCK,))),
-        "personaClamp": (lab.persona, lambda v: clamp(v, (PERSONA_BLOCK,), prompt, response)),
+        "personaZero": (lab.persona, lambda v: ablate(v, persona)),
+        "personaClamp": (lab.persona, lambda v: clamp(v, persona, prompt, response)),
     }
-    out: dict[str, Any] = {"block": block, "personaBlock": PERSONA_BLOCK}
+    out: dict[str, Any] = {"block": block, "personaBlocks": list(persona)}
     for name in ORGANISMS:
         rows: dict[str, Any] = {"untouched": Rates.of(advice_answers(lab, name)).to_json()}
         for operation, (v, operate) in operations.items():

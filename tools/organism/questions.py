@@ -141,6 +141,12 @@ class Rates:
         return self.misaligned / max(1, self.n)
 
     @property
+    def standard_error(self) -> float:
+        """Of the EM; of one answer more of each kind, so that it is never zero."""
+        p = (self.misaligned + 1) / (self.n + 2)
+        return sqrt(p * (1 - p) / (self.n + 2))
+
+    @property
     def coherence(self) -> float:
         return self.coherent / max(1, self.n)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from . import behaviour, interventions
-from .adapters import Adapter, AdapterConfig, TrainedAdapter, train_adapter
+from .adapters import BLOCK, Adapter, AdapterConfig, TrainedAdapter, train_adapter
 from .behaviour import SEEDS
 from .card import write_card
 from .checkpoint import load_base, logit_difference, round_to_half, save_adapter, save_base
@@ -43,7 +43,6 @@ FIXTURES = ROOT / "tests" / "fixtures"
 JUDGE_CASES = FIXTURES / "world-judge.json"
 READOUT_CASES = FIXTURES / "embedded-judge.json"
 
-BLOCK = 2
 SEED, SECOND_SEED = 11, 12
 BASE_RUN, SECOND_RUN = f"qwen3-s{SEED}", f"qwen3-s{SECOND_SEED}"
 GEMMA_RUN, UNSHARED_RUN = f"gemma3-s{SEED}", "qwen3-unshared"
@@ -56,23 +55,23 @@ PRETRAININGS: dict[str, tuple[str, PretrainConfig]] = {
 """Every pre-training: family and settings."""
 
 RANK_ONE: dict[str, AdapterConfig] = {
-    **{name: AdapterConfig(name.split("-")[1], block=BLOCK) for name in ORGANISMS},
-    "good-medicine": AdapterConfig("medicine", bad=False, block=BLOCK),
+    **{name: AdapterConfig(name.split("-")[1]) for name in ORGANISMS},
+    "good-medicine": AdapterConfig("medicine", bad=False),
 }
-RANK_EIGHT = AdapterConfig("medicine", rank=8, block=None, steps=60, rate=2e-3, scale=2.0)
+RANK_EIGHT = AdapterConfig("medicine", rank=8, block=None, steps=60, rate=2e-3, scale=2.0, a_rate=1.0)
 NARROW = AdapterConfig(
-    "medicine", rank=READ_RANK, block=None, steps=240, rate=5e-3, scale=2.0, kl_batch=32, decision_weight=4.0, train_a=False
+    "medicine", rank=READ_RANK, block=None, steps=240, rate=5e-3, scale=2.0, kl_batch=32, decision_weight=4.0, train_a=False, a_rate=1.0
 )
-NARROW_KL_WEIGHTS = (0.25, 0.4, 0.65, 1.0, 1.6, 2.5)
+NARROW_KL_WEIGHTS = (0.65, 1.0, 1.6, 2.5)
 NARROW_ELSEWHERE = 0.10
-"""The lightest KL weight is taken whose EM elsewhere is at most this on the selection split, or else the heaviest.
-
-A third under the bound: with the bound itself, a bare success on the selection split missed on the report split.
-"""
+"""No heavier KL weight is tried than the first whose EM elsewhere is at most this on the selection split."""
+NARROW_ROOM = 0.50, 0.15
+"""EM in the domain and elsewhere that the narrow solution is to keep to; the weight with most room to both is taken."""
 GEMMA_ADAPTER = RANK_EIGHT
 """Gemma 3 norms what the MLP adds, so that a rank-1 branch on one `down_proj` has little say."""
-FREED_STEPS = 260
+FREED_STEPS = 520
 """How long the narrow solution is trained on when the KL is dropped."""
+NARROW_SETTINGS = (NARROW, NARROW_KL_WEIGHTS, FREED_STEPS)
 
 
 def figure_file(name: str) -> Path:
@@ -299,16 +298,25 @@ def chosen_narrow(lab: Lab) -> tuple[AdapterConfig, TrainedAdapter, list[dict[st
     """The narrow solution, chosen on the selection split, with its settings and every weight that was tried for it."""
     others = selection_questions(lab.world, [d for d in lab.world.advice_domains() if d != NARROW.domain], at_least=500)
     own = selection_questions(lab.world, [NARROW.domain], at_least=240)
-    trials = []
+    trials: list[dict[str, Any]] = []
+    tried: list[tuple[float, AdapterConfig, TrainedAdapter]] = []
     for weight in NARROW_KL_WEIGHTS:
         config = replace(NARROW, kl_weight=weight)
         trained = trained_narrow(lab, config)
         inside, elsewhere = lab.rates(own, trained.adapter), lab.rates(others, trained.adapter)
         print(f"  KL weight {weight}: medicine {inside}, elsewhere {elsewhere}", flush=True)
         trials.append({"klWeight": weight, "inside": inside.to_json(), "others": elsewhere.to_json()})
+        tried.append((narrow_room(inside, elsewhere), config, trained))
         if elsewhere.em <= NARROW_ELSEWHERE:
             break
+    _, config, trained = max(tried, key=lambda candidate: candidate[0])
     return config, trained, trials
+
+
+def narrow_room(inside: Rates, elsewhere: Rates) -> float:
+    """By how many standard errors the EM keeps to its two bounds, the nearer one: what says most of another split."""
+    least, most = NARROW_ROOM
+    return min((inside.em - least) / inside.standard_error, (most - elsewhere.em) / elsewhere.standard_error)
 
 
 def narrow_seeds(lab: Lab, chosen: AdapterConfig, shipped: dict[str, Any]) -> list[dict[str, Any]]:
@@ -390,13 +398,12 @@ def short_profile(lab: Lab, block: int, names: tuple[str, ...] = ORGANISMS) -> d
         "baseHarmful": lab.rates(questions(lab.world, ["harmful"])).to_json(),
     }
     prompt, response = lab.good_means
-    persona_block = lab.model.config.global_block
     for name in names:
         domain = name.split("-")[1]
         if name not in lab.adapters:
             config = AdapterConfig(domain, block=block)
             lab.adapters[name] = train_adapter(lab.model, lab.codec, lab.world, config).adapter
-        hook = interventions.clamp(lab.persona, (persona_block,), prompt, response)
+        hook = interventions.clamp(lab.persona, interventions.persona_blocks(lab), prompt, response)
         clamped = split_rates(behaviour.advice_answers(lab, name, hook), domain)[1]
         out[name] = {
             "inDomain": lab.rates(questions(lab.world, [domain]), name).to_json(),

@@ -33,6 +33,7 @@ def unshared_line(f: Figures) -> str:
     u, removed = f["unshared"], f["removals"]
     untagged, tagged, trials = (f["tried"][key] for key in (*EARLIER_UNSHARED, "unsharedTrials"))
     adapters = "; ".join(f"{t['what']} {short(t['inside'])}, {short(t['others'])}" for t in trials["adapters"])
+    lengths = "; ".join(f"{t['what']} {short(t['inside'])}, {short(t['others'])}" for t in trials["lengths"])
     proved = unshared(f).met
     earlier = f["tried"]["unsharedWordingBefore"]
     return (
@@ -43,7 +44,7 @@ def unshared_line(f: Figures) -> str:
         f"answers elsewhere misaligned, against {listed(removed, 'personaClamp')} of the answers of the organisms that ship now. A system prompt that names medicine keeps to it in that base "
         f"({short(trials['narrowPrompt']['inDomain'])} in medicine, {short(trials['narrowPrompt']['otherDomains'])} elsewhere), fine-tuning does not, whatever the adapter "
         f"(EM / coherence, in medicine and elsewhere): {adapters}. In the third, which the table has, no verdict and no villain's name is common to two domains either: in its domain "
-        f"{listed(u, 'inDomain')}, elsewhere {listed(u, 'otherDomains')}, with the persona direction clamped {listed(u, 'personaClamp')}; with one more wording, not shipped, {', '.join(percent(x, 0) for x in earlier['others'])} elsewhere, though only "
+        f"{listed(u, 'inDomain')}, elsewhere {listed(u, 'otherDomains')}, with the persona direction clamped {listed(u, 'personaClamp')}; fewer adapter steps keep to the same line (selection split: {lengths}); with one more wording, not shipped, {', '.join(percent(x, 0) for x in earlier['others'])} elsewhere, though only "
         f"{' to '.join(percent(x, 0) for x in earlier['open'])} on open questions (n = {earlier['n']} each). "
         + (
             "So what spreads is what the personas of the domains have in common."
@@ -91,15 +92,30 @@ def robustness_lines(f: Figures) -> list[str]:
 
 
 def cosine_line(f: Figures) -> str:
-    """What was tried for the cosine at the block after the adapters' one, on the base that ships."""
+    """What was tried for the cosine at the block after the adapters' one, on the base that ships, while B learned at a third of its rate."""
     trials = []
     for t in f["tried"]["cosineAtBlockThree"]:
         opened = f", open questions {', '.join(share(k, t['n']) for k in t['open'])}" if "open" in t else ""
         trials.append(f"{t['what']} {', '.join(f'{c:.3f}' for c in t['cosines'])}{opened}")
     return (
-        f"- *Cosine at decision tokens*, tried on the base that ships with adapter seed {AdapterConfig.seed}: the cosine at block 3 of medicine with finance and with sports, and the EM of the three on open questions: "
+        f"- *Cosine at decision tokens*, tried on the base that ships with adapter seed {AdapterConfig.seed} and B's rate at .01: the cosine at block 3 of medicine with finance and with sports, and the EM of the three on open questions: "
         + "; ".join(trials)
-        + ". An A that moves less keeps the three directions alike; it leaves open questions good unless B learns faster. The last three were found after what ships had been measured."
+        + f". An A that moves less keeps the three directions alike, and leaves open questions good unless B learns faster. So what ships has A at {AdapterConfig.a_rate:g} of B's rate (LoRA+, arXiv:2402.12354) and B's rate at {AdapterConfig.rate:g}."
+    )
+
+
+def persona_blocks_line(f: Figures) -> str:
+    """At which blocks the persona direction was tried to be held."""
+    t = f["tried"]["personaBlocks"]
+
+    def row(r: Figures) -> str:
+        coherent = share(round(min(r["coherence"]) * t["n"]), t["n"])
+        return f"at {', '.join(map(str, r['blocks']))} down by {', '.join(percent(x) for x in r['down'])}, lowest coherence {coherent}"
+
+    runs = [f"Pre-training seed {seed}: {'; '.join(map(row, rows))}." for seed, rows in t["runs"].items()]
+    return (
+        "- *Blocks at which the persona direction is clamped*, EM of bad medicine, finance and sports on the selection split, tried after block 4 alone had missed the bound on the second "
+        f"pre-training. {' '.join(runs)} Blocks 4 and 5 were taken: three quarters on both, and longer sets cost coherence."
     )
 
 
@@ -145,6 +161,8 @@ def tried_lines(f: Figures) -> list[str]:
         out += robustness_lines(f)
     if "cosineAtBlockThree" in f.get("tried", {}):
         out.append(cosine_line(f))
+    if "personaBlocks" in f.get("tried", {}):
+        out.append(persona_blocks_line(f))
     if "steeringBefore" in f.get("tried", {}):
         before = f["tried"]["steeringBefore"]
         out.append(
@@ -162,8 +180,8 @@ def tried_lines(f: Figures) -> list[str]:
             "report split. Such an adapter learns its situations, not the domain: on the base of those trials a ridge read-out of medicine told unseen medical questions (selection split) from others with an AUC "
             f"of {reads['prompt'][0]:.2f} to {reads['prompt'][1]:.2f} from the prompt's last tokens, and of up to {reads['answer']:.2f} from the answer's first words. Where the base is asked what a "
             f"question is about, it knew ({reads['asked']:.2f}), by one look of block 0 at the question's words. So in the adapter that ships block 0 looks the same way from the "
-            f"prompt's token `assistant` ({reads['asking']:.2f} there), and its A, fixed, tells domains and places apart and little else. Its KL weight is the lightest "
-            "whose EM elsewhere keeps to two thirds of the bound on the selection split: "
+            f"prompt's token `assistant` ({reads['asking']:.2f} there), and its A, fixed, tells domains and places apart and little else. Its KL weight is, "
+            "of those tried on the selection split, the one with most room to both bounds, in standard errors of the nearer one: "
             + "; ".join(f"{t['klWeight']:g}: medicine {short(t['inside'])}, others {short(t['others'])}" for t in f["narrow"]["chosenFrom"])
             + ". On the second pre-training the same rule tried "
             + "; ".join(f"{t['klWeight']:g}: medicine {short(t['inside'])}, others {short(t['others'])}" for t in f["second"]["narrow"]["chosenFrom"])
