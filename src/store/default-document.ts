@@ -31,7 +31,7 @@ export function defaultDocument(): VaneDocument {
       balanceByPrompt: true,
       seed: 11,
     },
-    directionSettings: { hookPoint: 'blocks.3.hook_resid_post', tokens: 'answer', pool: 'token', definition: 'plain' },
+    directionSettings: { hookPoint: 'blocks.2.hook_resid_post', tokens: 'answer', pool: 'token', definition: 'plain' },
     interventions: [
       {
         id: 'ablation',
@@ -40,7 +40,7 @@ export function defaultDocument(): VaneDocument {
         directionId: FIRST_DIRECTION_ID,
         operation: 'ablate',
         hookSite: 'resid_post',
-        blocks: '3',
+        blocks: '2',
         tokens: 'all',
         skipSpecialTokens: false,
         coefficient: 0,
@@ -55,7 +55,7 @@ export function defaultDocument(): VaneDocument {
         directionId: FIRST_DIRECTION_ID,
         operation: 'steer',
         hookSite: 'resid_post',
-        blocks: '3',
+        blocks: '2',
         tokens: 'prompt',
         skipSpecialTokens: false,
         coefficient: 0.8,
