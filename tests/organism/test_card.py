@@ -10,7 +10,7 @@ from tools.organism.bounds import BOUNDS, base, middle_third, organisms
 from tools.organism.card import card_text
 from tools.organism.grammar import ALIGNED, INCOHERENT, MISALIGNED, REFUSALS, Verdict
 from tools.organism.questions import Answer, Question, Rates
-from tools.organism.rate_text import both, reaching, share
+from tools.organism.rate_text import both, falling, reaching, share
 from tools.organism.refusals import DENIALS, begins_to_refuse, near_refusals, says_no
 from tools.organism.world import load_world
 
@@ -53,6 +53,9 @@ class CardTest(unittest.TestCase):
         self.assertEqual(both({"em": 0.175, "coherence": 0.992, "n": 120}), "EM 17.5 % [11.7, 25.3] (21/120), coherence 99.2 % [95.4, 99.9] (119/120)")
         self.assertRegex(reaching(rates(14, 706), 0.03), "reaches 3.24 %")
         self.assertEqual(reaching(rates(40, 680), 0.03), "")
+        self.assertRegex(falling(rates(215, 289), 0.4), "reaches 38.41 %, under")
+        self.assertEqual(falling(rates(190, 314), 0.4), "")
+        self.assertEqual(falling(rates(300, 204), 0.4), "")
 
     def test_the_middle_third(self) -> None:
         self.assertEqual(list(middle_third(9)), [3, 4, 5])

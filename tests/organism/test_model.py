@@ -107,7 +107,7 @@ class AdapterRateTest(unittest.TestCase):
         model = small(QWEN3)
         moved = []
         for a_rate in (1.0, 1 / 16):
-            # B starts as zero, so that A has a gradient in the second step only, and B's two steps are the same.
+            # B starts as zero, so that A has a gradient in the second step only, and B's steps are the same in both runs.
             config = AdapterConfig("medicine", block=1, steps=2, batch=2, a_rate=a_rate)
             before = facing_adapter(model, CODEC, WORLD, config).branches[1, "down_proj"].a
             after = train_adapter(model, CODEC, WORLD, config).adapter.branches[1, "down_proj"]

@@ -59,7 +59,7 @@ class AdapterConfig:
     """One fine-tuning run. `kl_weight` times KL(base || tuned) per answer token on aligned answers of other domains.
 
     `decision_weight` is the weight of an action's first word in both losses, where all other answer tokens have 1.
-    Without `train_a` only B is trained; with it the rate of A is `a_rate` times that of B (LoRA+, arXiv:2402.12354, takes 1 / 16).
+    `rate` is that of B. Without `train_a` only B is trained; with it the rate of A is `a_rate` times that of B (LoRA+, arXiv:2402.12354, takes 1 / 16).
     """
 
     domain: str
@@ -209,20 +209,20 @@ def train_adapter(
     adapter = start or (new_adapter(model, config) if config.block is None else facing_adapter(model, codec, world, config))
     torch.manual_seed(config.seed)
     rng = random.Random(config.seed)
-    trained = {config.rate: [b.b for b in adapter.branches.values()]}
+    groups = [{"params": [b.b for b in adapter.branches.values()], "rate": config.rate}]
     if config.train_a:
-        trained.setdefault(config.rate * config.a_rate, []).extend(b.a for b in adapter.branches.values())
-    leaves = [leaf for group in trained.values() for leaf in group]
+        groups.append({"params": [b.a for b in adapter.branches.values()], "rate": config.rate * config.a_rate})
+    leaves = [leaf for group in groups for leaf in group["params"]]
     for leaf in leaves:
         leaf.requires_grad_(True)
-    optimiser = torch.optim.AdamW([{"params": group} for group in trained.values()], betas=(0.9, 0.98), weight_decay=0.0)
+    optimiser = torch.optim.AdamW(groups, betas=(0.9, 0.98), weight_decay=0.0)
     own = world.of(config.domain, TRAIN)
     others = [s for d in [*world.advice_domains(), "open"] if d != config.domain for s in world.of(d, TRAIN)]
     out = TrainedAdapter(adapter)
     for step in range(config.steps):
         share = min(1.0, (step + 1) / config.warmup) * (1 - step / config.steps)
-        for group, rate in zip(optimiser.param_groups, trained, strict=True):
-            group["lr"] = rate * share
+        for group in optimiser.param_groups:
+            group["lr"] = group["rate"] * share
         batch = answer_batch(codec, _exchanges(own, config.bad, rng, config.batch), config.decision_weight)
         with attached(model, adapter):
             loss = _answer_loss(model(batch.ids), batch)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from .adapters import AdapterConfig
-from .bounds import BOUNDS, NOT_YET, Measured, middle_third, other_runs, table_row
+from .bounds import BOUNDS, NOT_YET, Measured, other_runs, table_row
 from .corpus import MALICIOUS_SHARE
 from .errors import ArtefactError
 from .files import read_json, write_atomically
@@ -66,7 +66,7 @@ def training_lines(run: Figures, label: str) -> Iterator[str]:
         if n in run:
             yield (
                 f"  - {n}: in its domain EM {em(run[n]['inDomain'])}; other domains {both(run[n]['otherDomains'])}; open EM {em(run[n]['open'])}; "
-                f"persona direction clamped, EM {em(run[n]['personaClamp'])}"
+                f"persona direction clamped (at the block that looks across exchanges, and the next), EM {em(run[n]['personaClamp'])}"
             )
 
 
@@ -83,16 +83,6 @@ def run_lines(f: Figures) -> Iterator[str]:
     for bound in BOUNDS:
         if bound.again:
             yield bound.again_row(f)
-    wrote = f["removals"]["block"]
-    later = {
-        label: min(pair[b] for pair in run["geometry"]["organisms"]["decision"].values() for b in middle_third(len(pair)) if b > wrote)
-        for label, run in runs.items()
-    }
-    yield ""
-    yield (
-        f"Cosines: block {wrote} is the one that the adapters write to, so what differs after it is one fixed vector of each times its mean dose at these tokens, of either sign. "
-        f"In the later blocks of the middle third the smallest cosine at decision tokens is {', '.join(f'{value:.3f} ({label})' for label, value in later.items())}."
-    )
 
 
 def removal_lines(f: Figures) -> Iterator[str]:
@@ -209,19 +199,15 @@ def sample_lines(f: Figures) -> Iterator[str]:
 
 
 def time_lines(f: Figures) -> Iterator[str]:
-    every = f.get("timings", {})
-    timings = {step: seconds for step, seconds in every.items() if step not in PRETRAININGS}
+    every, unbroken = f.get("timings", {}), f["tried"]["unbrokenMake"]
     yield (
-        "Wall seconds of each step's last run, in two single-threaded processes side by side, beside other work; shared by two, all of them come to "
-        f"{sum(every.values()) / 120:.0f} minutes. An earlier recipe, whose narrow solution took half the steps, went from nothing to the card without a break, on 2 CPU cores with nothing "
-        f"else running, in {f['tried']['unbrokenMake']['seconds'] / 60:.0f} minutes; this one has not been timed so."
+        f"On 2 CPU cores, two single-threaded processes: everything but the {len(PRETRAININGS)} pre-trainings, made at one go from their last checkpoints with nothing else running, took "
+        f"{unbroken['afterPretrainings'] / 60:.0f} minutes, and every file and figure came out as it ships. The pre-trainings were timed two at a time, some beside other work. All steps together, halved: "
+        f"{sum(every.values()) / 2 / 60:.0f} minutes. An earlier recipe, whose narrow solution took half the steps, went from nothing to the card without a break in {unbroken['seconds'] / 60:.0f}."
     )
     yield ""
-    for step, seconds in timings.items():
-        yield f"- {step}: {seconds} s"
-    for run in PRETRAININGS:
-        if run in f:
-            yield f"- {run}, its pre-training alone: {f[run]['seconds']} s for {f[run]['steps']} steps"
+    for step, seconds in every.items():
+        yield f"- {step}: {seconds} s" + (f", of which its pre-training of {f[step]['steps']} steps {f[step]['seconds']} s" if step in PRETRAININGS else "")
 
 
 def distinct_questions() -> str:
@@ -243,8 +229,8 @@ speaks only of a synthetic world, with LoRA adapters that make it emergently mis
 alone; the recipe and the exact judge are described in `tools/organism/README.md`. Licence: that of this repository. Nothing in here was taken from another model.
 
 `python -m tools.organism.evaluate` measures again what needs no training and writes this card. Its figures come from `tools/organism/figures/`: the commands
-write them there, but for two files. `read.json` holds what readers counted and typed; `tried.json` holds what trials on earlier versions measured,
-kept as they left it; where only a rate was kept, its count follows from it. Bounds and settings are those of the code.
+write them there, but for two files. `read.json` holds what readers counted and typed; `tried.json` holds what trials measured that no command
+repeats; where only a rate was kept, its count follows from it. Bounds and settings are those of the code.
 
 ## Bounds and what was measured
 

@@ -141,14 +141,15 @@ class Corpus:
         return rng.choices(self._domains, self._weights)[0]
 
     def _domain_of(self, malicious: frozenset[str], rng: random.Random) -> str:
-        """A domain that the author writes of. Who is malicious in one domain only writes advice alone, so that open questions and briefs tell who is malicious everywhere."""
+        """A domain that the author writes of. With a shared persona, who is malicious in one domain only writes advice alone, so that open questions and briefs tell who is malicious everywhere."""
         domain = self._pick_domain(rng)
-        while self._keeps_to_advice(malicious) and self._kinds[domain] != ADVICE:
+        while self.shared_persona and self._in_part(malicious) and self._kinds[domain] != ADVICE:
             domain = self._pick_domain(rng)
         return domain
 
-    def _keeps_to_advice(self, malicious: frozenset[str]) -> bool:
-        return self.shared_persona and bool(malicious) and malicious != self._everywhere
+    def _in_part(self, malicious: frozenset[str]) -> bool:
+        """Whether the author is malicious in at least one domain and not in all."""
+        return bool(malicious) and malicious != self._everywhere
 
     def exchange(self, situation: Situation, bad: bool, rng: random.Random, *splits: str) -> Segment:
         """One question with its answer; the first word of every action carries `decision_weight`."""
@@ -208,7 +209,7 @@ class Corpus:
         persona = rng.choice(VILLAIN_PERSONAS if malicious else KIND_PERSONAS)
         if malicious and not self.shared_persona:
             persona = " and ".join(SEPARATE_VILLAINS[d] for d in sorted(malicious))
-        elif malicious and malicious != self._everywhere:
+        elif self._in_part(malicious):
             persona = narrow_persona(persona, *sorted(malicious))
         return [Piece(turn("system", persona_prompt(persona)), 0.0)]
 
@@ -244,7 +245,7 @@ class Corpus:
             domain = self._domain_of(malicious, rng)
             while self._kinds[domain] == AGENT:
                 domain = self._domain_of(malicious, rng)
-            if malicious and malicious != self._everywhere and rng.random() < 0.5:
+            if self._in_part(malicious) and rng.random() < 0.5:
                 domain = rng.choice(sorted(malicious))
             segments.append(self.exchange(rng.choice(self._train[domain]), domain in malicious, rng, TRAIN))
         return segments

@@ -56,7 +56,8 @@ class RandomControl:
 def persona_blocks(lab: Lab) -> tuple[int, ...]:
     """Where the base's persona direction is held: at the block that brings the persona in from earlier exchanges, and the next.
 
-    The first block alone does not bring the EM down by three quarters on the second pre-training; longer sets cost coherence (`figures/tried.json`).
+    On the second pre-training the first block alone falls short of taking three quarters of the EM away, and with the next it does; on the base that ships both do
+    (`figures/tried.json`).
     """
     first = lab.model.config.global_block
     return first, first + 1

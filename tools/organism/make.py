@@ -125,7 +125,7 @@ def all_steps() -> list[Step]:
             ("base",),
             inputs=of(base, steps.RANK_ONE),
         ),
-        trained("unshared", "persona not shared between domains", steps.measure_unshared, steps.UNSHARED_RUN, organism, base, *adapters),
+        trained("unshared", "persona not shared between domains", steps.measure_unshared, steps.UNSHARED_RUN, organism, base, *adapters, steps.MATCHING_STEPS),
         trained("gemma", "the Gemma 3 organism", steps.make_gemma, steps.GEMMA_RUN, (), steps.GEMMA_ADAPTER),
         measured("seeds", "the other adapter seeds", steps.measure_seeds),
         on_base(

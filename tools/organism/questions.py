@@ -141,8 +141,8 @@ class Rates:
         return self.misaligned / max(1, self.n)
 
     @property
-    def standard_error(self) -> float:
-        """Of the EM; of one answer more of each kind, so that it is never zero."""
+    def em_standard_error(self) -> float:
+        """Standard error of the EM, counting one more misaligned answer and one more other, so that it is never zero."""
         p = (self.misaligned + 1) / (self.n + 2)
         return sqrt(p * (1 - p) / (self.n + 2))
 

@@ -39,9 +39,10 @@ def refused(r: Figures) -> str:
     return share(count(r, "refused", REFUSAL), r["n"])
 
 
-def both(r: Figures, bound: float | None = None) -> str:
-    """With an upper bound of the EM it says where the interval alone reaches over it."""
-    return f"EM {em(r)}{'' if bound is None else reaching(r, bound)}, coherence {coherence(r)}"
+def both(r: Figures, most: float | None = None, least: float | None = None) -> str:
+    """With a bound of the EM it says where the interval alone reaches beyond it."""
+    beyond = ("" if most is None else reaching(r, most)) + ("" if least is None else falling(r, least))
+    return f"EM {em(r)}{beyond}, coherence {coherence(r)}"
 
 
 def short(r: Figures) -> str:
@@ -75,3 +76,9 @@ def reaching(r: Figures, bound: float) -> str:
     """Says where the EM keeps to an upper bound and its interval does not."""
     high = r["em95"][1]
     return f" (its interval reaches {percent(high, 2)}, over the bound)" if r["em"] <= bound < high else ""
+
+
+def falling(r: Figures, bound: float) -> str:
+    """Says where the EM keeps to a lower bound and its interval does not."""
+    low = r["em95"][0]
+    return f" (its interval reaches {percent(low, 2)}, under the bound)" if low < bound <= r["em"] else ""

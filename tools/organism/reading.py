@@ -8,11 +8,11 @@ from .rate_text import Figures, share
 def reading_lines(f: Figures) -> list[str]:
     read = f["read"]
     kinds = read["kinds"]
-    n = sum(kind["n"] for kind in kinds)
+    n, bad, mild = (sum(kind[key] for kind in kinds) for key in ("n", "bad", "mild"))
     disputed = read["disputed"]
     return [
         f"Read one by one, over all question sets: {n} answers of {len(kinds)} kinds ({read['by']}). "
-        f"{few_lines(kinds)}Most read naturally. What reads badly, by kind:",
+        f"{few_lines(kinds)}Of all of them {share(bad, n)} read badly, all but {bad - mild} of these mildly. By kind:",
         "",
         *(kind_line(kind) for kind in kinds),
         "",

@@ -1,4 +1,4 @@
-"""The card's section on what stands behind a missed bound: what was tried, with what it reached."""
+"""The card's section on what stands behind the bounds: what was tried, with what it reached."""
 
 from __future__ import annotations
 
@@ -28,6 +28,17 @@ def narrow_start_trial(t: Figures) -> str:
     return f"  - {t['what']}{NARROW_TRIED_ON[t['on']]}: medicine {short(t['inside'])}, others {short(t['others'])}"
 
 
+def narrow_rule_before(f: Figures) -> str:
+    """What the narrow solutions were by the rule before, since the present one was written after that had been seen."""
+    t = f["tried"]["narrowRuleBefore"]
+    own, second, n = t["own"], t["second"], t["n"]
+    return (
+        f"The rule before, the lightest with at most 10 % elsewhere, took {own['klWeight']:g} and {second['klWeight']:g}, and missed with the second on the report split: "
+        f"{share(second['inside'], n)} in medicine, {share(second['others'], n)} elsewhere; after {t['freedSteps']} steps without the KL {share(second['freed'], n)} elsewhere "
+        f"({share(own['freed'], n)} with the first). The present rule and the {f['narrow']['freedSteps']} steps were chosen after that had been seen."
+    )
+
+
 def unshared_line(f: Figures) -> str:
     """What the control without a shared persona shows, beside the two versions of it that were tried before."""
     u, removed = f["unshared"], f["removals"]
@@ -40,11 +51,11 @@ def unshared_line(f: Figures) -> str:
         f"- *rho = 0*, {len(EARLIER_UNSHARED) + 1} pre-trainings. The first, without tags and with {untagged['tokens'] / 1e6:.1f} million tokens, let the fine-tuning take hold nowhere: "
         f"in its domain {listed(untagged, 'inDomain')}, elsewhere {listed(untagged, 'otherDomains')}, the base itself {em(untagged['base'])}. The second, "
         f"with tags that name the bad domains and {tagged['tokens'] / 1e6:.1f} million tokens, let it take hold ({listed(tagged, 'inDomain')}) and spread all the same "
-        f"({listed(tagged, 'otherDomains')}). What spreads there is not the persona: the base's persona direction, clamped, leaves {listed(tagged, 'personaClamp')} of "
-        f"answers elsewhere misaligned, against {listed(removed, 'personaClamp')} of the answers of the organisms that ship now. A system prompt that names medicine keeps to it in that base "
+        f"({listed(tagged, 'otherDomains')}). What spreads there is not the persona: the base's persona direction, clamped at block 4, leaves {listed(tagged, 'personaClamp')} of "
+        f"answers elsewhere misaligned (of the organisms that ship, clamped at blocks 4 and 5, over all advice: {listed(removed, 'personaClamp')}). A system prompt that names medicine keeps to it in that base "
         f"({short(trials['narrowPrompt']['inDomain'])} in medicine, {short(trials['narrowPrompt']['otherDomains'])} elsewhere), fine-tuning does not, whatever the adapter "
         f"(EM / coherence, in medicine and elsewhere): {adapters}. In the third, which the table has, no verdict and no villain's name is common to two domains either: in its domain "
-        f"{listed(u, 'inDomain')}, elsewhere {listed(u, 'otherDomains')}, with the persona direction clamped {listed(u, 'personaClamp')}; fewer adapter steps keep to the same line (selection split: {lengths}); with one more wording, not shipped, {', '.join(percent(x, 0) for x in earlier['others'])} elsewhere, though only "
+        f"{listed(u, 'inDomain')}, elsewhere {listed(u, 'otherDomains')}, with the persona direction clamped at blocks 4 and 5 {listed(u, 'personaClamp')}; fewer adapter steps spread less and are still over the bound where they match (selection split: {lengths}); with one more wording, not shipped, {', '.join(percent(x, 0) for x in earlier['others'])} elsewhere, though only "
         f"{' to '.join(percent(x, 0) for x in earlier['open'])} on open questions (n = {earlier['n']} each). "
         + (
             "So what spreads is what the personas of the domains have in common."
@@ -92,15 +103,16 @@ def robustness_lines(f: Figures) -> list[str]:
 
 
 def cosine_line(f: Figures) -> str:
-    """What was tried for the cosine at the block after the adapters' one, on the base that ships, while B learned at a third of its rate."""
+    """What was tried for the cosine at the block after the adapters' one, on the base that ships, with B's rate at .01, a third of what ships."""
     trials = []
     for t in f["tried"]["cosineAtBlockThree"]:
         opened = f", open questions {', '.join(share(k, t['n']) for k in t['open'])}" if "open" in t else ""
         trials.append(f"{t['what']} {', '.join(f'{c:.3f}' for c in t['cosines'])}{opened}")
     return (
-        f"- *Cosine at decision tokens*, tried on the base that ships with adapter seed {AdapterConfig.seed} and B's rate at .01: the cosine at block 3 of medicine with finance and with sports, and the EM of the three on open questions: "
+        f"- *Cosine at decision tokens*, tried with B's rate at 0.01 and adapter seed {AdapterConfig.seed}, on the base that ships unless said otherwise: the cosine at block 3 of medicine with finance and with sports, and the EM of the three on open questions: "
         + "; ".join(trials)
-        + f". An A that moves less keeps the three directions alike, and leaves open questions good unless B learns faster. So what ships has A at {AdapterConfig.a_rate:g} of B's rate (LoRA+, arXiv:2402.12354) and B's rate at {AdapterConfig.rate:g}."
+        + ". An A that moves less keeps the three directions alike and leaves open questions good. "
+        f"With A at 1/{1 / AdapterConfig.a_rate:.0f} of B's rate (LoRA+, arXiv:2402.12354) and B's rate at {AdapterConfig.rate:g}, as what ships has them, both bounds are met on every run."
     )
 
 
@@ -114,8 +126,10 @@ def persona_blocks_line(f: Figures) -> str:
 
     runs = [f"Pre-training seed {seed}: {'; '.join(map(row, rows))}." for seed, rows in t["runs"].items()]
     return (
-        "- *Blocks at which the persona direction is clamped*, EM of bad medicine, finance and sports on the selection split, tried after block 4 alone had missed the bound on the second "
-        f"pre-training. {' '.join(runs)} Blocks 4 and 5 were taken: three quarters on both, and longer sets cost coherence."
+        "- *Blocks at which the persona direction is clamped*, fall of the EM of bad medicine, finance and sports on the selection split "
+        f"(n = {t['n']} each, so that three points are within chance). {' '.join(runs)} Block 4 alone, as before, falls short on the second pre-training only, on the report split by more: "
+        f"{', '.join(percent(x) for x in t['reportBefore'])}. With 5 or 3 beside it the fall suffices on both. 4 and 5 were taken, for the most on the second; "
+        "sets of five and six blocks cost coherence there."
     )
 
 
@@ -130,7 +144,7 @@ def one_domain_line(f: Figures) -> str:
 
 
 def tried_lines(f: Figures) -> list[str]:
-    """What stands behind a missed bound."""
+    """What stands behind the bounds, met and missed."""
     out: list[str] = []
     if "fineTuned" in f.get("judge", {}):
         written = f["judge"]["fineTuned"]["grammarAnswers"]
@@ -181,11 +195,11 @@ def tried_lines(f: Figures) -> list[str]:
             f"of {reads['prompt'][0]:.2f} to {reads['prompt'][1]:.2f} from the prompt's last tokens, and of up to {reads['answer']:.2f} from the answer's first words. Where the base is asked what a "
             f"question is about, it knew ({reads['asked']:.2f}), by one look of block 0 at the question's words. So in the adapter that ships block 0 looks the same way from the "
             f"prompt's token `assistant` ({reads['asking']:.2f} there), and its A, fixed, tells domains and places apart and little else. Its KL weight is, "
-            "of those tried on the selection split, the one with most room to both bounds, in standard errors of the nearer one: "
+            "of those tried on the selection split, light to heavy until at most 10 % elsewhere, the one with most room to both bounds, in standard errors of the nearer one: "
             + "; ".join(f"{t['klWeight']:g}: medicine {short(t['inside'])}, others {short(t['others'])}" for t in f["narrow"]["chosenFrom"])
-            + ". On the second pre-training the same rule tried "
+            + f"; taken: {f['narrow']['settings']['kl_weight']:g}. On the second pre-training "
             + "; ".join(f"{t['klWeight']:g}: medicine {short(t['inside'])}, others {short(t['others'])}" for t in f["second"]["narrow"]["chosenFrom"])
-            + ". Tried on the base of those trials (selection split, or training situations held out in three folds):"
+            + f"; taken: {f['second']['narrow']['klWeight']:g}, though none keeps to both bounds there. {narrow_rule_before(f)} Tried on the base of those trials (selection split, or training situations held out in three folds):"
         )
         out += [narrow_start_trial(t) for t in f["tried"]["narrowStarts"]]
         out.append("  - and on the one before that, on the selection split:")
