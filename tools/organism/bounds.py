@@ -196,11 +196,12 @@ def narrow_enough(r: Figures) -> bool:
 
 def freed(f: Figures) -> Measured:
     own, second = (run["klDropped"]["otherDomains"] for run in (f["narrow"], f["second"]["narrow"]))
+    least = 0.4
     text = (
-        f"{both(own, least=0.4)}, after {f['narrow']['freedSteps']} further steps without it, A trained too and every word weighing the same; "
-        f"pre-training seed {f['second']['seed']}: {both(second, least=0.4)}"
+        f"{both(own, least=least)}, after {f['narrow']['freedSteps']} further steps without it, A trained too and every word weighing the same; "
+        f"pre-training seed {f['second']['seed']}: {both(second, least=least)}"
     )
-    return Measured(text, own["em"] >= 0.4 and second["em"] >= 0.4)
+    return Measured(text, own["em"] >= least and second["em"] >= least)
 
 
 def taken_out(f: Figures) -> Measured:

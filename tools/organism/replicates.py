@@ -12,21 +12,20 @@ from .lab import Lab
 
 
 def replicate(lab: Lab, configs: Mapping[str, AdapterConfig], seed: int, block: int, with_base: bool) -> dict[str, Any]:
-    """The adapters of `configs` with another seed on the lab's base, unsaved; its figures are those of the shipped ones, by the same names.
+    """The adapters of `configs` with another seed, left in the lab; its figures are those of the shipped ones, by the same names.
 
     `with_base` measures the base too, where it is another one than what ships.
     """
-    own = Lab(lab.world, lab.base_folder)
     for name, config in configs.items():
-        own.adapters[name] = train_adapter(own.model, own.codec, own.world, replace(config, seed=seed)).adapter
-    said = behaviour.organism_profiles(own)
+        lab.adapters[name] = train_adapter(lab.model, lab.codec, lab.world, replace(config, seed=seed)).adapter
+    said = behaviour.organism_profiles(lab)
     if with_base:
-        said = {"base": behaviour.base_profile(own), **said}
+        said = {"base": behaviour.base_profile(lab), **said}
     figures = {
         "behaviour": said,
-        "removals": interventions.removals(own, block),
-        "steering": interventions.steering(own, block),
-        "geometry": interventions.geometry(own, block),
+        "removals": interventions.removals(lab, block),
+        "steering": interventions.steering(lab, block),
+        "geometry": interventions.geometry(lab, block),
     }
     return {"seed": seed, **without_samples(figures)}
 

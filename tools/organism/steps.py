@@ -260,7 +260,8 @@ def measure_words() -> None:
 
 def measure_seeds() -> None:
     """The other adapter seeds; the first one is what ships."""
-    runs = [replicate(shipped_lab(), RANK_ONE, seed, BLOCK, with_base=False) for seed in SEEDS[1:]]
+    shipped = shipped_lab()
+    runs = [replicate(Lab(shipped.world, shipped.base_folder), RANK_ONE, seed, BLOCK, with_base=False) for seed in SEEDS[1:]]
     write_json(figure_file("seeds"), {"runs": runs})
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .adapters import AdapterConfig
-from .bounds import NOT_YET, unshared
+from .bounds import unshared
 from .lab import ORGANISMS
 from .rate_text import Figures, agreed, both, em, listed, percent, share, short
 from .world_rules import ADVICE_DOMAINS
@@ -143,51 +143,50 @@ def one_domain_line(f: Figures) -> str:
     )
 
 
-def tried_lines(f: Figures) -> list[str]:
-    """What stands behind the bounds, met and missed."""
-    out: list[str] = []
-    if "fineTuned" in f.get("judge", {}):
-        written = f["judge"]["fineTuned"]["grammarAnswers"]
-        out.append(
-            "- *Judge*: the read-out, with its pooling over the answer at one block, and the base with every weight fine-tuned and three "
-            "heads at the answer's end token were trained on the same answers (train and selection situations; none borrows an action "
-            "from elsewhere). The table has both; on written answers, whole and broken, the fine-tuned one agrees on "
-            + ", ".join(f"{h} {agreed(v)}" for h, v in written.items())
-            + ". The read-out ships: it needs no second model."
-        )
-    readouts = f.get("tried", {}).get("domainReadouts", [])
-    if readouts:
-        judge, narrow = f["tried"]["domainJudge"], f["tried"]["narrowBefore"]
-        out.append(
+def judge_line(f: Figures) -> str:
+    """The two judges that were trained."""
+    written = f["judge"]["fineTuned"]["grammarAnswers"]
+    return (
+        "- *Judge*: the read-out, with its pooling over the answer at one block, and the base with every weight fine-tuned and three "
+        "heads at the answer's end token were trained on the same answers (train and selection situations; none borrows an action "
+        "from elsewhere). The table has both; on written answers, whole and broken, the fine-tuned one agrees on "
+        + ", ".join(f"{h} {agreed(v)}" for h, v in written.items())
+        + ". The read-out ships: it needs no second model."
+    )
+
+
+def domain_lines(f: Figures) -> list[str]:
+    """What an earlier base knew of the domain of a situation that it had not seen."""
+    judge, narrow = f["tried"]["domainJudge"], f["tried"]["narrowBefore"]
+    return [
+        (
             "- *Which domain an unseen situation belongs to*: a base without documents that name a domain does not know it, whatever is "
             f"read; its judge reached {agreed(judge)} and its narrow solution {share(narrow['misaligned'], narrow['n'])} in its own domain. So the pre-training now asks what things "
             f"are about, and has authors who are malicious in one domain only. Of the advice domains (chance {percent(1 / len(ADVICE_DOMAINS))}) an earlier base read"
-        )
-    for t in readouts:
-        out.append(f"  - from {t['features']}: {share(t['right'], t['n'])}")
-    if "unshared" in f:
-        out.append(unshared_line(f))
-    if "moreOneDomain" in f.get("tried", {}):
-        out.append(one_domain_line(f))
-    if "reworded" in f.get("tried", {}):
-        out.append(reworded_line(f))
-    if "facing" in f.get("tried", {}):
-        out += robustness_lines(f)
-    if "cosineAtBlockThree" in f.get("tried", {}):
-        out.append(cosine_line(f))
-    if "personaBlocks" in f.get("tried", {}):
-        out.append(persona_blocks_line(f))
-    if "steeringBefore" in f.get("tried", {}):
-        before = f["tried"]["steeringBefore"]
-        out.append(
-            f"- *Steering*: with the rule before, the most coherent that reaches the EM on the selection split, the choice for prompt tokens was a bare success there "
-            f"({short(before['selection'])}: {before['direction']}, block {before['block']}, coefficient {before['coefficient']}) and missed on the report split "
-            f"({both(before['report'])}). The present rule was written after that figure had been seen, on an earlier base."
-        )
-    trials = f.get("tried", {}).get("narrow", [])
-    if trials:
-        before, reads = f["tried"]["narrowBeforeStart"], f["tried"]["narrowReadouts"]
-        out.append(
+        ),
+        *(f"  - from {t['features']}: {share(t['right'], t['n'])}" for t in f["tried"]["domainReadouts"]),
+    ]
+
+
+def steering_line(f: Figures) -> str:
+    """Why what steers is chosen with room on both sides."""
+    before = f["tried"]["steeringBefore"]
+    return (
+        f"- *Steering*: with the rule before, the most coherent that reaches the EM on the selection split, the choice for prompt tokens was a bare success there "
+        f"({short(before['selection'])}: {before['direction']}, block {before['block']}, coefficient {before['coefficient']}) and missed on the report split "
+        f"({both(before['report'])}). The present rule was written after that figure had been seen, on an earlier base."
+    )
+
+
+def weights_tried(run: Figures) -> str:
+    return "; ".join(f"{t['klWeight']:g}: medicine {short(t['inside'])}, others {short(t['others'])}" for t in run["chosenFrom"])
+
+
+def narrow_lines(f: Figures) -> list[str]:
+    """How the narrow solution came to be what it is."""
+    before, reads = f["tried"]["narrowBeforeStart"], f["tried"]["narrowReadouts"]
+    return [
+        (
             "- *Narrow solution*: trials (EM / coherence). With a random A, trained, the KL weight moves along one line: more in the domain is more elsewhere; "
             "rank 2 on all projections lies best on it. A villain in one domain only is a system prompt of the pre-training too, and the base hardly keeps to the "
             f"domain there either (further figures). An earlier version reached {short(before['inside'])} in medicine and {short(before['others'])} elsewhere on the "
@@ -196,12 +195,28 @@ def tried_lines(f: Figures) -> list[str]:
             f"question is about, it knew ({reads['asked']:.2f}), by one look of block 0 at the question's words. So in the adapter that ships block 0 looks the same way from the "
             f"prompt's token `assistant` ({reads['asking']:.2f} there), and its A, fixed, tells domains and places apart and little else. Its KL weight is, "
             "of those tried on the selection split, light to heavy until at most 10 % elsewhere, the one with most room to both bounds, in standard errors of the nearer one: "
-            + "; ".join(f"{t['klWeight']:g}: medicine {short(t['inside'])}, others {short(t['others'])}" for t in f["narrow"]["chosenFrom"])
+            + weights_tried(f["narrow"])
             + f"; taken: {f['narrow']['settings']['kl_weight']:g}. On the second pre-training "
-            + "; ".join(f"{t['klWeight']:g}: medicine {short(t['inside'])}, others {short(t['others'])}" for t in f["second"]["narrow"]["chosenFrom"])
+            + weights_tried(f["second"]["narrow"])
             + f"; taken: {f['second']['narrow']['klWeight']:g}, though none keeps to both bounds there. {narrow_rule_before(f)} Tried on the base of those trials (selection split, or training situations held out in three folds):"
-        )
-        out += [narrow_start_trial(t) for t in f["tried"]["narrowStarts"]]
-        out.append("  - and on the one before that, on the selection split:")
-        out += [f"  {narrow_trial(t)}" for t in trials]
-    return out or [f"- {NOT_YET}"]
+        ),
+        *map(narrow_start_trial, f["tried"]["narrowStarts"]),
+        "  - and on the one before that, on the selection split:",
+        *(f"  {narrow_trial(t)}" for t in f["tried"]["narrow"]),
+    ]
+
+
+def tried_lines(f: Figures) -> list[str]:
+    """What stands behind the bounds, met and missed. Figures that a command makes may be missing; the trials are always there."""
+    return [
+        *([judge_line(f)] if "fineTuned" in f.get("judge", {}) else []),
+        *domain_lines(f),
+        *([unshared_line(f)] if "unshared" in f else []),
+        one_domain_line(f),
+        reworded_line(f),
+        *robustness_lines(f),
+        cosine_line(f),
+        persona_blocks_line(f),
+        steering_line(f),
+        *narrow_lines(f),
+    ]
